@@ -1,0 +1,272 @@
+"""The composition root: builds everything from the settings, runs it, and takes it down in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+from adapters.console import Console, ensure_admin
+from adapters.slack import SlackChannel
+from adapters.telegram import TelegramChannel
+from adapters.webchat import RestChannel, WebChatChannel
+from aiohttp import web
+from storage.blobs import FileBlobs
+
+from adapters.actions import HttpActions
+from adapters.http import error_middleware
+from adapters.ops import mount_ops
+from bot.clock import SystemClock
+from bot.core import Core, build_core
+from bot.errors import BabeldeskError, ConfigurationError
+from bot.live import Hub
+from bot.metrics import Metrics
+from bot.pack import Pack
+from bot.ports import Channel, Intake, Understander
+from bot.settings import Settings
+from bot.workers import pause
+from storage.sql import open_store
+
+log = structlog.get_logger(__name__)
+
+OpenModel = Callable[[Settings, Pack], Any]
+"""Makes an async context that gives the `Understander`."""
+
+
+class Endpoint(Channel, Protocol):
+    """A channel as the composition root sees it: with routes, a life and its troubles."""
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with it, in a sentence; None if nothing is."""
+        ...
+
+    def mount(self, app: web.Application, intake: Intake) -> None:
+        """Add its HTTP routes."""
+        ...
+
+    async def __aenter__(self) -> object: ...
+    async def __aexit__(self, *args: object) -> object: ...
+
+
+@dataclass(slots=True)
+class Running:
+    """A running server."""
+
+    core: Core
+    url: str
+    channels: Mapping[str, Endpoint]
+    admin_password: str | None
+    """The first admin's password, if it was made just now."""
+    started_in: float
+    """Seconds from the settings to the first message that could be taken."""
+
+
+def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
+    """The channels that the settings ask for: the web chat always, others when they have their token."""
+    store, live, blobs, clock = (shared[name] for name in ("store", "live", "blobs", "clock"))
+    secret = settings.secret()
+    channels: list[Endpoint] = [
+        WebChatChannel(
+            store=store,
+            live=live,
+            blobs=blobs,
+            clock=clock,
+            secret_key=secret,
+            direct_line_secret=_reveal(settings.direct_line_secret),
+            allowed_origins=settings.allowed_origins,
+            max_upload=settings.max_upload,
+        ),
+        RestChannel(store=store, live=live, clock=clock, token=_reveal(settings.rest_token)),
+    ]
+    if settings.telegram_bot_token is not None:
+        channels.append(
+            TelegramChannel(
+                token=settings.telegram_bot_token.get_secret_value(),
+                base_url=settings.telegram_api_base_url,
+                public_url=settings.public_url,
+                secret=secret,
+                blobs=blobs,
+                max_download=settings.max_upload,
+            )
+        )
+    if settings.slack_bot_token is not None:
+        if settings.slack_signing_secret is None and settings.slack_app_token is None:
+            raise ConfigurationError(
+                "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside it"
+            )
+        channels.append(
+            SlackChannel(
+                bot_token=settings.slack_bot_token.get_secret_value(),
+                signing_secret=_reveal(settings.slack_signing_secret),
+                app_token=_reveal(settings.slack_app_token),
+                base_url=settings.slack_api_base_url,
+                store=store,
+                blobs=blobs,
+                max_download=settings.max_upload,
+            )
+        )
+    return {channel.name: channel for channel in channels}
+
+
+@asynccontextmanager
+async def running(settings: Settings, pack: Pack, open_model: OpenModel) -> AsyncIterator[Running]:
+    """A server that takes and answers messages while the block runs.
+
+    Leaving it stops the intake, lets what has begun come to an end within `drain_seconds`, and cancels the rest; what
+    was not reached waits in the database.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the port is taken.
+        StorageUnavailable: the database cannot be reached.
+        ModelError: there is no usable model.
+    """
+    began = time.perf_counter()
+    clock, live, metrics = SystemClock(), Hub(), Metrics()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.database))
+        blobs = FileBlobs(settings.data_dir / "blobs")
+        password = _reveal(settings.admin_password)
+        made_password = await ensure_admin(store, clock, password)
+        understander: Understander = await stack.enter_async_context(open_model(settings, pack))
+        actions = await stack.enter_async_context(
+            HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token))
+        )
+        channels = build_channels(settings, store=store, live=live, blobs=blobs, clock=clock)
+        core = build_core(
+            pack=pack,
+            store=store,
+            understander=understander,
+            actions=actions,
+            blobs=blobs,
+            channels=channels,
+            clock=clock,
+            live=live,
+            metrics=metrics,
+            max_upload=settings.max_upload,
+            max_waiting=settings.max_waiting,
+        )
+        await core.intake.start()
+
+        async def status() -> dict[str, str | None]:
+            problems = {name: channel.problem for name, channel in channels.items()}
+            return {"database": await _database_problem(core), **problems}
+
+        console = Console(
+            store=store,
+            desk=core.desk,
+            live=live,
+            blobs=blobs,
+            clock=clock,
+            deliveries=core.retry_delivery,
+            status=status,
+            max_upload=settings.max_upload,
+            secure_cookies=(settings.public_url or "").startswith("https://"),
+        )
+        app = web.Application(middlewares=[error_middleware], client_max_size=settings.max_upload + 1_000_000)
+        for channel in channels.values():
+            channel.mount(app, core.intake)
+        console.mount(app)
+        mount_ops(app, status=status, metrics=metrics)
+        await stack.enter_async_context(console)
+        for channel in channels.values():
+            await stack.enter_async_context(channel)
+        # One group owns every task: should the dispatcher or an outbox fail, the whole process stops, loudly.
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks = [group.create_task(core.dispatcher.workers.run(), name="dispatcher")]
+        for name, deliveries in core.deliveries.items():
+            tasks.append(group.create_task(deliveries.workers.run(), name=f"outbox {name}"))
+        url = await stack.enter_async_context(_listening(app, settings))
+        intakes = [
+            group.create_task(_supervised(channel, core.intake), name=f"channel {channel.name}")
+            for channel in channels.values()
+        ]
+        try:
+            yield Running(core, url, channels, made_password, time.perf_counter() - began)
+        finally:
+            for task in intakes:
+                task.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(settings.drain_seconds):
+                    await core.drain()
+            for task in tasks:
+                task.cancel()
+            log.info("stopped", waiting=core.intake.waiting)
+
+
+async def serve(settings: Settings, pack: Pack, open_model: OpenModel, announce: Callable[[Running], None]) -> None:
+    """Run until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings, pack, open_model) as server:
+        announce(server)
+        await stop.wait()
+
+
+async def _supervised(channel: Endpoint, intake: Intake) -> None:
+    """A channel looks after its own connection; should it fail all the same, the others go on and it starts again."""
+    failures = 0
+    while True:
+        try:
+            await channel.run(intake)
+            return
+        except Exception as error:  # whatever it was, one channel must not take the others down
+            failures += 1
+            delay = pause(failures)
+            log.exception("channel failed", channel=channel.name, error=str(error), retry_in=round(delay, 1))
+            await asyncio.sleep(delay)
+
+
+@asynccontextmanager
+async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=settings.drain_seconds)
+    await runner.setup()
+    try:
+        listener = _bound(settings.host, settings.port)
+        await web.SockSite(runner, listener, backlog=1024).start()
+        port = listener.getsockname()[1]
+        shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else settings.host  # noqa: S104 - compares, binds nothing
+        yield f"http://{shown}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return listener
+
+
+async def _database_problem(core: Core) -> str | None:
+    try:
+        await core.store.ping()
+    except BabeldeskError as error:
+        return str(error)
+    else:
+        return None
+
+
+def _reveal(secret: Any) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def pack_folders() -> list[Path]:
+    """Where packs are looked for by name: beside the working folder, in the checkout, and in the package."""
+    here = Path(__file__).parent
+    return [Path("packs"), here.parent / "packs", here / "packs"]

@@ -1,0 +1,144 @@
+"""⑤ Writes down what was decided: state, history, handoff and outbox in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from bot.conversation import Conversation, Handoff, HandoffState, Owner
+from bot.decision import Action, ClaimHandoff, EndHandoff, OpenHandoff, Reason, RunAction, Say
+from bot.messages import Author, Message, Outbound
+from bot.ports import Committed, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Everything that one event does to a conversation, before it is written."""
+
+    before: Conversation | None
+    after: Conversation
+    actions: Sequence[Action]
+    heard: Message | None = None
+    """The customer's entry; its `seq` is set when it is written."""
+    amended: tuple[str, str] | None = None
+    """Reference and new text of an entry that the customer edited."""
+    in_reply_to: str | None = None
+    reply_to: str | None = None
+
+
+async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable[[], str]) -> Committed:
+    """Write a change within a transaction.
+
+    Raises:
+        Conflict: somebody else changed the conversation or its handoff in the meantime.
+    """
+    conversation = replace(change.after, updated_at=at, version=change.after.version + 1)
+    seq = conversation.seq
+    messages: list[Message] = []
+    sends: list[Outbound] = []
+    amended: Message | None = None
+    if change.amended is not None:
+        reference, text = change.amended
+        amended = await unit.messages.amend(conversation.id, reference, text, at)
+    heard = change.heard if amended is None else None
+    if heard is not None:
+        seq += 1
+        messages.append(replace(heard, seq=seq))
+    handoff: Handoff | None = None
+    for action in change.actions:
+        match action:
+            case Say():
+                seq += 1
+                message = _entry(action, conversation, seq, at, new_id(), change.in_reply_to)
+                messages.append(message)
+                if not action.internal:
+                    sends.append(Outbound(conversation.address, message, change.reply_to))
+            case OpenHandoff() | ClaimHandoff() | EndHandoff():
+                conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
+            case RunAction():
+                raise TypeError(f"{action!r} is for the turn to carry out, not to be written")
+    conversation = replace(conversation, seq=seq)
+    if change.before is None:
+        await unit.conversations.add(conversation)
+    else:
+        await unit.conversations.save(conversation)
+    if messages:
+        await unit.messages.append(messages)
+    if sends:
+        await unit.outbox.add(sends, at)
+    entries = messages if amended is None else [amended, *messages]
+    return Committed(conversation, tuple(entries), handoff)
+
+
+def _entry(
+    say: Say, conversation: Conversation, seq: int, at: datetime, identity: str, in_reply_to: str | None
+) -> Message:
+    return Message(
+        id=identity,
+        conversation=conversation.id,
+        seq=seq,
+        author=say.author,
+        author_name=say.author_name,
+        at=at,
+        text=say.text,
+        language=say.language or conversation.language,
+        buttons=say.buttons,
+        attachments=say.attachments,
+        in_reply_to=in_reply_to if say.author is not Author.AGENT else None,
+        internal=say.internal,
+        decision=say.why,
+    )
+
+
+async def _hand_off(
+    unit: UnitOfWork,
+    conversation: Conversation,
+    action: OpenHandoff | ClaimHandoff | EndHandoff,
+    at: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Conversation, Handoff | None]:
+    """The conversation with its open request for a human, and that request as it is now."""
+    match action:
+        case OpenHandoff(reason=reason, intent=intent, slots=slots):
+            language = conversation.language
+            opened = Handoff(new_id(), conversation.id, reason, at, language=language, intent=intent, slots=slots)
+            await unit.handoffs.add(opened)
+            return replace(conversation, handoff=opened.id), opened
+        case ClaimHandoff():
+            claimed = await _claim(unit, conversation, action, at, new_id)
+            return replace(conversation, handoff=claimed.id), claimed
+        case EndHandoff():
+            return replace(conversation, handoff=None), await _end(unit, conversation, action, at)
+        case _:
+            assert_never(action)
+
+
+async def _claim(
+    unit: UnitOfWork, conversation: Conversation, claim: ClaimHandoff, at: datetime, new_id: Callable[[], str]
+) -> Handoff:
+    waiting = await unit.handoffs.get(conversation.handoff) if conversation.handoff else None
+    fields = {"state": HandoffState.CLAIMED, "agent": claim.agent, "agent_name": claim.name, "claimed_at": at}
+    if waiting is not None:
+        handoff = replace(waiting, **fields)  # type: ignore[arg-type]  # the fields above have the right types
+        await unit.handoffs.save(handoff, expected=HandoffState.WAITING)
+        return handoff
+    handoff = Handoff(new_id(), conversation.id, Reason.TAKEN, at, language=conversation.language)
+    handoff = replace(handoff, **fields)  # type: ignore[arg-type]  # as above
+    await unit.handoffs.add(handoff)
+    return handoff
+
+
+async def _end(unit: UnitOfWork, conversation: Conversation, end: EndHandoff, at: datetime) -> Handoff | None:
+    current = await unit.handoffs.get(conversation.handoff) if conversation.handoff else None
+    if current is None:
+        return None
+    handoff = replace(current, state=HandoffState.DONE, outcome=end.outcome, done_at=at)
+    await unit.handoffs.save(handoff, expected=current.state)
+    return handoff
+
+
+def silent(conversation: Conversation) -> bool:
+    """Whether the bot has nothing to say in this conversation."""
+    return conversation.owner in {Owner.AGENT, Owner.QUEUE}

@@ -1,0 +1,145 @@
+"""The state of a conversation: who owns it, which language it speaks, which flow is under way.
+
+Pure values; every change is made by `bot.policy` and returned as a new value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.messages import Address, Sender
+from bot.understanding import Hints
+
+
+class Owner(StrEnum):
+    """Who answers the customer. Only the bot's own conversations get bot answers."""
+
+    BOT = "bot"
+    QUEUE = "queue"
+    AGENT = "agent"
+    CLOSED = "closed"
+
+
+CONFIRM = "?"
+"""Stands in `FlowState.asking` for the question whether everything is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState:
+    """A flow under way: what is filled, what is being asked, and how often the answer could not be read."""
+
+    flow: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    asking: str | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation at one address. `seq` is the number of history entries; `version` guards against lost updates.
+
+    `flows` is a stack: the last is under way, the ones before were interrupted. `clarifying` holds the intents that
+    were offered in a "did you mean". `rephrased` says that the customer was already asked to rephrase.
+    """
+
+    id: str
+    address: Address
+    customer: str
+    created_at: datetime
+    updated_at: datetime
+    owner: Owner = Owner.BOT
+    agent: str | None = None
+    agent_name: str | None = None
+    handoff: str | None = None
+    language: str = ""
+    pinned: str | None = None
+    locale: str | None = None
+    spoken: Mapping[str, float] = field(default_factory=dict)
+    flows: tuple[FlowState, ...] = ()
+    clarifying: tuple[str, ...] = ()
+    rephrased: bool = False
+    told_waiting: bool = False
+    told_language: str | None = None
+    last_reference: str | None = None
+    seq: int = 0
+    version: int = 0
+
+    @property
+    def flow(self) -> FlowState | None:
+        """The flow under way."""
+        return self.flows[-1] if self.flows else None
+
+    def hints(self, default: str) -> Hints:
+        """What is known of the customer's language, for the model."""
+        return Hints(spoken=self.spoken, locale=self.locale, pinned=self.pinned, default=default)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A person, with one or more identities on channels."""
+
+    id: str
+    name: str | None
+    created_at: datetime
+    identities: tuple[tuple[str, Sender], ...] = ()
+    """Pairs of channel and sender."""
+
+
+class HandoffState(StrEnum):
+    """Where a request for a human stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A request for a human. `reason` is one of `bot.policy.Reason`; `slots` is what a flow had collected."""
+
+    id: str
+    conversation: str
+    reason: str
+    opened_at: datetime
+    state: HandoffState = HandoffState.WAITING
+    language: str = ""
+    intent: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    agent: str | None = None
+    agent_name: str | None = None
+    claimed_at: datetime | None = None
+    done_at: datetime | None = None
+    outcome: str | None = None
+    """`given_back`, `closed` or `cancelled`."""
+
+
+class Role(StrEnum):
+    """What a user of the console may do; an admin may do what an agent may."""
+
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who signs in to the console; `password_hash` is argon2's encoded form."""
+
+    id: str
+    name: str
+    display_name: str
+    role: Role
+    password_hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A signed-in browser: only the SHA-256 of its cookie's token is stored."""
+
+    token_hash: str
+    user: str
+    created_at: datetime
+    expires_at: datetime

@@ -1,0 +1,116 @@
+"""What agents do with conversations: claim, answer, give back, close; and what they see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.conversation import Conversation, Customer, Handoff, HandoffState, User
+from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack
+from bot.errors import InvalidInput
+from bot.inbox import clean_text
+from bot.messages import MAX_TEXT, Attachment, Author, Message
+from bot.ports import Committed, ConversationFilter, Live, Store, Typing
+from bot.turn import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation in a list: with its last message and its open request for a human."""
+
+    conversation: Conversation
+    customer: Customer | None
+    last: Message | None
+    handoff: Handoff | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation with everything that was said."""
+
+    conversation: Conversation
+    customer: Customer | None
+    messages: Sequence[Message]
+    handoff: Handoff | None
+
+
+class Desk:
+    """The agents' side of the core."""
+
+    def __init__(self, store: Store, turns: Turns, live: Live) -> None:
+        self._store = store
+        self._turns = turns
+        self._live = live
+
+    async def claim(self, conversation: str, user: User) -> Committed:
+        """Take a conversation. Of two agents who try, one gets `Conflict`."""
+        return await self._turns.agent(conversation, Claimed(user.id, user.display_name))
+
+    async def answer(
+        self, conversation: str, user: User, text: str, attachments: tuple[Attachment, ...] = ()
+    ) -> Committed:
+        """Write to the customer.
+
+        Raises:
+            InvalidInput: the text is empty or over `MAX_TEXT`.
+            Conflict: the conversation is not with this agent.
+        """
+        cleaned = clean_text(text)
+        if not cleaned and not attachments:
+            raise InvalidInput("text: is empty")
+        if len(cleaned) > MAX_TEXT:
+            raise InvalidInput(f"text: {len(cleaned)} characters are over the limit of {MAX_TEXT}")
+        return await self._turns.agent(conversation, Answered(user.id, user.display_name, cleaned, attachments))
+
+    async def give_back(self, conversation: str, user: User) -> Committed:
+        """Hand the conversation back to the bot, which resumes where it was."""
+        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name))
+
+    async def close(self, conversation: str, user: User) -> Committed:
+        """End the conversation; the customer's next message opens it again with the bot."""
+        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name))
+
+    async def typing(self, conversation: str, user: User) -> None:
+        """The agent who has the conversation is typing; the customer sees it where the channel can show it."""
+        async with self._store.unit(write=False) as unit:
+            found = await unit.conversations.get(conversation)
+        if found is not None and found.agent == user.id:
+            self._live.publish(Typing(found.address, Author.AGENT))
+            await self._turns.show_typing(found.address)
+
+    async def queue(self) -> Sequence[Summary]:
+        """Everything that waits for or is with a human, longest waiting first."""
+        async with self._store.unit(write=False) as unit:
+            handoffs = await unit.handoffs.list([HandoffState.WAITING, HandoffState.CLAIMED])
+            conversations = [await unit.conversations.get(handoff.conversation) for handoff in handoffs]
+            latest = await unit.messages.latest([handoff.conversation for handoff in handoffs])
+            pairs = [(c, h) for c, h in zip(conversations, handoffs, strict=True) if c is not None]
+            return [Summary(c, await unit.customers.get(c.customer), latest.get(c.id), h) for c, h in pairs]
+
+    async def list(self, wanted: ConversationFilter) -> Sequence[Summary]:
+        """Conversations, latest change first."""
+        async with self._store.unit(write=False) as unit:
+            conversations = await unit.conversations.list(wanted)
+            latest = await unit.messages.latest([c.id for c in conversations])
+            handoffs: Mapping[str, Handoff | None] = {
+                c.id: await unit.handoffs.get(c.handoff) if c.handoff else None for c in conversations
+            }
+            return [
+                Summary(c, await unit.customers.get(c.customer), latest.get(c.id), handoffs[c.id])
+                for c in conversations
+            ]
+
+    async def open(self, conversation: str, after: int = 0) -> Opened:
+        """A conversation with its entries after `after`.
+
+        Raises:
+            InvalidInput: there is no such conversation.
+        """
+        async with self._store.unit(write=False) as unit:
+            found = await unit.conversations.get(conversation)
+            if found is None:
+                raise InvalidInput(f"there is no conversation {conversation!r}")
+            messages = await unit.messages.after(conversation, after)
+            customer = await unit.customers.get(found.customer)
+            handoff = await unit.handoffs.get(found.handoff) if found.handoff else None
+        return Opened(found, customer, messages, handoff)

@@ -1,0 +1,307 @@
+"""Reads a domain pack from its folder and says, with file and line, everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot import pack_texts
+from bot.errors import PackError
+from bot.pack import Flow, Intent, Pack, Replies, Slot, Thresholds, WorkingHours
+from bot.understanding import OUT_OF_SCOPE
+from bot.yamlsource import Finding, Source, parse_yaml
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _text(value: object) -> object:
+    """Figures may be written without quotes: `return_days: 30`."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Fact = Annotated[str, BeforeValidator(_text)]
+
+
+class _Thresholds(_Strict):
+    answer: float = Field(default=0.6, ge=0, le=1)
+    clarify: float = Field(default=0.3, ge=0, le=1)
+
+
+class _Hours(_Strict):
+    timezone: str
+    days: dict[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[str]]
+
+
+class _PackFile(_Strict):
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    title: str
+    version: Fact = "1"
+    default_language: str = "en"
+    facts: dict[str, Fact] = {}
+    thresholds: _Thresholds = _Thresholds()
+    sensitive: list[str] = []
+    working_hours: _Hours | None = None
+
+
+class _IntentEntry(_Strict):
+    means: str
+    buttons: list[str] = []
+
+
+class _IntentsFile(_Strict):
+    intents: dict[str, str | _IntentEntry] = Field(min_length=1)
+
+
+class _Length(_Strict):
+    min: int = Field(default=1, ge=1)
+    max: int = Field(default=500, ge=1, le=4000)
+
+
+class _SlotEntry(_Strict):
+    entity: str | None = None
+    choice: list[str] | None = None
+    text: _Length | None = None
+
+
+class _OutcomeEntry(_Strict):
+    ask: str | None = None
+
+
+class _FlowEntry(_Strict):
+    trigger: str
+    slots: dict[str, _SlotEntry] = Field(min_length=1)
+    confirm: bool = False
+    action: str
+    outcomes: dict[str, _OutcomeEntry] = Field(min_length=1)
+
+
+class _FlowsFile(_Strict):
+    flows: dict[str, _FlowEntry] = {}
+
+
+class _EntityEntry(_Strict):
+    pattern: str | None = None
+    ignore_case: bool = False
+    normalise: Literal["upper", "lower", "digits"] | None = None
+    # `list` would hide the builtin from the annotations of this class.
+    entries: dict[str, list[str]] | None = Field(default=None, alias="list")
+
+
+class _EntitiesFile(_Strict):
+    entities: dict[str, _EntityEntry] = {}
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _validated(model: type[M], source: Source, findings: list[Finding]) -> M | None:
+    """The file's data as a model, or None with what is wrong added to `findings`."""
+    try:
+        return model.model_validate({} if source.data is None else source.data)
+    except ValidationError as error:
+        for problem in error.errors():
+            path = [part for part in problem["loc"] if not (isinstance(part, str) and part.startswith("_"))]
+            where = ".".join(str(part) for part in path)
+            findings.append(source.finding(path, f"{where}: {problem['msg']}" if where else problem["msg"]))
+        return None
+
+
+def read_pack(folder: Path) -> Pack:
+    """Read and validate a pack.
+
+    Raises:
+        PackError: its message lists every finding, a line each: file, line, reason.
+    """
+    if not folder.is_dir():
+        raise PackError(f"{folder}: there is no such pack folder")
+    findings: list[Finding] = []
+    pack = _read(folder, findings)
+    if findings or pack is None:
+        raise PackError("\n".join(str(finding) for finding in findings) or f"{folder}: is no pack")
+    return pack
+
+
+def _read(folder: Path, findings: list[Finding]) -> Pack | None:
+    sources = {
+        name: _source(folder / f"{name}.yml", findings, required=name in {"pack", "intents"})
+        for name in ("pack", "intents", "flows", "entities")
+    }
+    head = _validated(_PackFile, sources["pack"], findings)
+    listed = _validated(_IntentsFile, sources["intents"], findings)
+    flow_file = _validated(_FlowsFile, sources["flows"], findings)
+    entity_file = _validated(_EntitiesFile, sources["entities"], findings)
+    if head is None or listed is None or flow_file is None or entity_file is None:
+        return None
+    intents = {
+        name: Intent(name, entry) if isinstance(entry, str) else Intent(name, entry.means, tuple(entry.buttons))
+        for name, entry in listed.intents.items()
+    }
+    flows = {name: _flow(name, entry) for name, entry in flow_file.flows.items()}
+    findings += _cross_checks(sources, head, intents, flows, entity_file)
+    hours = _hours(sources["pack"], head.working_hours, findings)
+    replies: dict[str, Replies] = {}
+    for file in sorted((folder / "replies").glob("*.yml")):
+        texts = pack_texts.read_texts(file, intents, flows, head.facts, findings)
+        if not LANGUAGE_CODE.fullmatch(file.stem):
+            findings.append(Finding(file, 0, f"{file.stem!r} is no language code such as de, pt or zh-Hans"))
+        elif texts is not None:
+            replies[file.stem] = texts
+    if head.default_language not in replies and not findings:
+        reason = f"default_language {head.default_language!r} has no replies/{head.default_language}.yml"
+        findings.append(sources["pack"].finding(["default_language"], reason))
+    return Pack(
+        name=head.name,
+        title=head.title,
+        folder=folder,
+        default_language=head.default_language,
+        facts=head.facts,
+        thresholds=Thresholds(head.thresholds.answer, head.thresholds.clarify),
+        sensitive=frozenset(head.sensitive),
+        intents=intents,
+        flows=flows,
+        replies=replies,
+        entities={k: v.model_dump(exclude_none=True, by_alias=True) for k, v in entity_file.entities.items()},
+        examples=tuple(sorted((folder / "nlu").glob("*.yml"))),
+        tests=tuple(sorted((folder / "tests").glob("*.jsonl"))),
+        working_hours=hours,
+    )
+
+
+def _source(file: Path, findings: list[Finding], *, required: bool) -> Source:
+    if not required and not file.exists():
+        return Source(file, {})
+    try:
+        return parse_yaml(file)
+    except PackError as error:
+        findings.append(Finding(file, 0, str(error).removeprefix(f"{file}: ").removeprefix(f"{file}:")))
+        return Source(file, None)
+
+
+def _flow(name: str, entry: _FlowEntry) -> Flow:
+    slots = {}
+    for slot, wanted in entry.slots.items():
+        length = (wanted.text.min, wanted.text.max) if wanted.text else (1, 500)
+        slots[slot] = Slot(slot, wanted.entity, tuple(wanted.choice or ()), length)
+    outcomes = {outcome: after.ask for outcome, after in entry.outcomes.items()}
+    return Flow(name, entry.trigger, slots, entry.action, outcomes, entry.confirm)
+
+
+def _cross_checks(
+    sources: Mapping[str, Source],
+    head: _PackFile,
+    intents: Mapping[str, Intent],
+    flows: Mapping[str, Flow],
+    entity_file: _EntitiesFile,
+) -> Iterator[Finding]:
+    """What no single file can tell: names that must exist elsewhere."""
+    if head.thresholds.clarify > head.thresholds.answer:
+        yield sources["pack"].finding(["thresholds", "clarify"], "thresholds.clarify is above thresholds.answer")
+    for i, name in enumerate(head.sensitive):
+        if name not in intents:
+            yield sources["pack"].finding(["sensitive", i], f"sensitive: there is no intent {name!r}")
+    for name, entity in entity_file.entities.items():
+        if (entity.pattern is None) == (entity.entries is None):
+            yield sources["entities"].finding(["entities", name], f"{name}: give either a pattern or a list")
+    yield from _intent_checks(sources["intents"], intents)
+    yield from _flow_checks(sources["flows"], flows, intents, entity_file.entities)
+
+
+def _intent_checks(source: Source, intents: Mapping[str, Intent]) -> Iterator[Finding]:
+    for name, intent in intents.items():
+        if not NAME.fullmatch(name):
+            yield source.finding(["intents", name], f"{name!r} is no intent name (lower case, digits, _)")
+        for button in intent.buttons:
+            if button not in intents or button == OUT_OF_SCOPE:
+                yield source.finding(["intents", name, "buttons"], f"{name}: buttons: there is no intent {button!r}")
+
+
+def _flow_checks(
+    source: Source, flows: Mapping[str, Flow], intents: Mapping[str, Intent], entities: Mapping[str, _EntityEntry]
+) -> Iterator[Finding]:
+    triggers: dict[str, str] = {}
+    for name, flow in flows.items():
+        at = ["flows", name]
+        if flow.trigger not in intents:
+            yield source.finding([*at, "trigger"], f"{name}: there is no intent {flow.trigger!r}")
+        if flow.trigger in triggers:
+            other = triggers[flow.trigger]
+            yield source.finding([*at, "trigger"], f"{name}: {flow.trigger!r} already starts {other!r}")
+        triggers[flow.trigger] = name
+        for slot in flow.slots.values():
+            raw = source.data["flows"][name]["slots"][slot.name] or {}
+            if len(raw) != 1:
+                yield source.finding([*at, "slots", slot.name], f"{name}.{slot.name}: give entity, choice or text")
+            if slot.entity is not None and slot.entity not in entities:
+                reason = f"{name}.{slot.name}: there is no entity {slot.entity!r} in entities.yml"
+                yield source.finding([*at, "slots", slot.name], reason)
+        for outcome, ask in flow.outcomes.items():
+            if ask is not None and ask not in flow.slots:
+                yield source.finding([*at, "outcomes", outcome], f"{name}.{outcome}: there is no slot {ask!r}")
+
+
+def _hours(source: Source, hours: _Hours | None, findings: list[Finding]) -> WorkingHours | None:
+    if hours is None:
+        return None
+    try:
+        zone = ZoneInfo(hours.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        reason = f"working_hours.timezone: there is no time zone {hours.timezone!r}"
+        findings.append(source.finding(["working_hours", "timezone"], reason))
+        return None
+    days: dict[int, tuple[tuple[time, time], ...]] = {}
+    for day, spans in hours.days.items():
+        parsed = []
+        for i, span in enumerate(spans):
+            hours_of_day = _span(span)
+            if hours_of_day is None:
+                reason = f"working_hours.{day}: {span!r} is no span such as 09:00-17:30"
+                findings.append(source.finding(["working_hours", "days", day, i], reason))
+            else:
+                parsed.append(hours_of_day)
+        days[WEEKDAYS.index(day)] = tuple(sorted(parsed))
+    return WorkingHours(zone, days)
+
+
+def _span(text: str) -> tuple[time, time] | None:
+    try:
+        opening, closing = (_clock(part) for part in text.split("-"))
+    except ValueError:
+        return None
+    return (opening, closing) if opening < closing else None
+
+
+def _clock(text: str) -> time:
+    """`24:00` is the end of the day, which `time` cannot say; its last microsecond stands for it."""
+    text = text.strip()
+    return time.max if text == "24:00" else time.fromisoformat(text)
+
+
+def find_pack(name: str, folders: list[Path]) -> Path:
+    """The folder of a pack, by path or by its name in one of `folders`.
+
+    Raises:
+        PackError: there is none.
+    """
+    for candidate in (Path(name), *(folder / name for folder in folders)):
+        if (candidate / "pack.yml").is_file():
+            return candidate
+    places = ", ".join(str(folder) for folder in folders)
+    raise PackError(f"there is no pack {name!r}: neither a folder with a pack.yml nor a name in {places}")
+
+
+def raw_files(pack: Pack) -> dict[str, Any]:
+    """Path (relative to the pack) and bytes of every file that a pack is made of."""
+    files = sorted(p for p in pack.folder.rglob("*") if p.is_file() and p.suffix in {".yml", ".jsonl", ".md"})
+    return {str(p.relative_to(pack.folder)): p.read_bytes() for p in files}

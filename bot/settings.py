@@ -1,0 +1,132 @@
+"""Settings: `babeldesk.toml`, overridden by the environment; read once, frozen, and wrong ones named."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from bot.errors import ConfigurationError
+
+FILE = "babeldesk.toml"
+
+
+def _plain(name: str) -> AliasChoices:
+    """The environment variable without our prefix, and the name in the file."""
+    return AliasChoices(name.upper(), name)
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. `docs/settings.md` is the owner's list."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BABELDESK_", toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    # where and how to serve
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = None
+    data_dir: Path = Path("data")
+    pack: str = "ecommerce"
+    admin_password: SecretStr | None = None
+    secret_key: SecretStr | None = Field(default=None, validation_alias=_plain("secret_key"))
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", validation_alias=_plain("log_level")
+    )
+
+    # services
+    database_url: SecretStr | None = Field(default=None, validation_alias=_plain("database_url"))
+    nats_url: str | None = Field(default=None, validation_alias=_plain("nats_url"))
+    telegram_bot_token: SecretStr | None = Field(default=None, validation_alias=_plain("telegram_bot_token"))
+    telegram_api_base_url: str | None = Field(default=None, validation_alias=_plain("telegram_api_base_url"))
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_plain("slack_bot_token"))
+    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias=_plain("slack_signing_secret"))
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias=_plain("slack_app_token"))
+    slack_api_base_url: str | None = Field(default=None, validation_alias=_plain("slack_api_base_url"))
+    llm_base_url: str | None = Field(default=None, validation_alias=_plain("llm_base_url"))
+    llm_api_key: SecretStr | None = Field(default=None, validation_alias=_plain("llm_api_key"))
+    llm_model: str | None = Field(default=None, validation_alias=_plain("llm_model"))
+    actions_url: str | None = None
+    actions_token: SecretStr | None = None
+
+    # web chat
+    direct_line_secret: SecretStr | None = None
+    rest_token: SecretStr | None = None
+    allowed_origins: tuple[str, ...] = ("*",)
+
+    # the model
+    encoder_source: str = "multilingual-e5-small"
+    encoder_threads: int = Field(default=0, ge=0, description="0: as many as there are cores, at most 4")
+    understand_timeout: float = Field(default=5.0, gt=0)
+
+    # limits
+    max_upload: int = Field(default=20_000_000, gt=0)
+    max_waiting: int = Field(default=10_000, gt=0)
+    drain_seconds: float = Field(default=10.0, ge=0)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code goes before the environment, and that before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database(self) -> str:
+        """The database's URL: the one that is set, or SQLite in the data folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{(self.data_dir / 'babeldesk.db').absolute()}"
+
+    @property
+    def threads(self) -> int:
+        """Threads for the encoder."""
+        return self.encoder_threads or min(4, os.cpu_count() or 1)
+
+    def secret(self) -> str:
+        """The key that signs tokens: the one that is set, or one made once and kept in the data folder."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        file = self.data_dir / "secret.key"
+        try:
+            return file.read_text().strip()
+        except FileNotFoundError:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            key = secrets.token_urlsafe(48)
+            try:
+                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:  # another process was quicker
+                return file.read_text().strip()
+            with os.fdopen(handle, "w") as out:
+                out.write(key)
+            return key
+
+
+def read_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: names every setting that is wrong, and why; never shows a secret's value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError("wrong settings (babeldesk.toml or environment):\n  " + "\n  ".join(lines)) from None
+    except (ValueError, OSError) as error:  # a file that is no TOML
+        raise ConfigurationError(f"{FILE}: {error}") from None

@@ -1,0 +1,80 @@
+"""What the model makes of one message: language, intent, entities.
+
+The core reads these; `nlu` makes them. Nothing here knows a conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+OUT_OF_SCOPE = "out_of_scope"
+"""The label of messages that are none of the bot's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known of the writer's language before the message is read.
+
+    `spoken` counts the messages of this conversation by language code; `locale` is the platform's BCP 47 hint;
+    `pinned` is a language that the customer chose by hand, which no message overrules; `default` is the pack's.
+    """
+
+    spoken: Mapping[str, float] = field(default_factory=dict)
+    locale: str | None = None
+    pinned: str | None = None
+    default: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageGuess:
+    """A BCP 47 code (two letters where they exist, `zh-Hans`/`zh-Hant`) and the probability given to it, 0 to 1."""
+
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedIntent:
+    """An intent and its calibrated probability, 0 to 1."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A piece of the text that means something: offsets in code points, `end` exclusive."""
+
+    entity: str
+    start: int
+    end: int
+    value: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """A label and a score between -1 and 1."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Everything the model says about one message; `ranking` holds the likeliest intents, best first."""
+
+    text: str
+    language: LanguageGuess
+    ranking: tuple[RankedIntent, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    in_scope: bool = True
+    sentiment: Sentiment | None = None
+    requested_language: str | None = None
+    """A language that the message asks for ("English please"), if it does little else."""
+
+    @property
+    def intent(self) -> RankedIntent | None:
+        """The likeliest intent, or None for a message that has none (empty, model unavailable)."""
+        return self.ranking[0] if self.ranking else None
