@@ -1,0 +1,75 @@
+"""The console's server side: an HTTP and WebSocket API for agents and admins, and the built pages."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from aiohttp import web
+
+from adapters.console.api import Api, RetryDelivery
+from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.openapi import describe
+from adapters.console.page import mount_pages
+from adapters.console.routes import ROUTES
+from adapters.console.socket import Stream
+from adapters.ops import Status
+from bot.handoff import Desk
+from bot.ports import Blobs, Clock, Live, Store
+
+__all__ = ["Console", "ensure_admin", "make_user", "set_password"]
+
+
+class Console:
+    """Everything under `/console` and `/api/v1`; an async context that owns the open sockets."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        desk: Desk,
+        live: Live,
+        blobs: Blobs,
+        clock: Clock,
+        deliveries: RetryDelivery,
+        status: Status,
+        max_upload: int,
+        secure_cookies: bool,
+    ) -> None:
+        gate = Gate(store, clock)
+        self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
+        self._api = Api(
+            store=store,
+            desk=desk,
+            blobs=blobs,
+            clock=clock,
+            gate=gate,
+            retry_delivery=deliveries,
+            status=status,
+            signed_out=self._stream.signed_out,
+            max_upload=max_upload,
+            secure_cookies=secure_cookies,
+        )
+
+    def mount(self, app: web.Application) -> None:
+        """Add the routes and pages."""
+        self._api.mount(app.router, self._stream.handle)
+        document = describe(ROUTES)
+
+        async def openapi(_: web.Request) -> web.Response:
+            return web.json_response(document)
+
+        app.router.add_get("/openapi.json", openapi)
+        mount_pages(app)
+
+        async def close_sockets(_: web.Application) -> None:
+            await self._stream.close_all()
+
+        # Open sockets would hold up the server's shutdown.
+        app.on_shutdown.append(close_sockets)
+
+    async def __aenter__(self) -> Self:
+        await self._stream.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stream.stop()
