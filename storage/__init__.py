@@ -1,0 +1,1 @@
+"""Where Babeldesk keeps what must not be lost: SQL databases, files, and the same in memory."""

@@ -1,0 +1,66 @@
+"""What the memory store holds: plain dictionaries of frozen values, copied as a whole for each transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from bot.conversation import Conversation, Customer, Handoff, SignIn, User
+from bot.errors import InvalidInput
+from bot.messages import Delivery, Message
+from bot.ports import FailedTurn, OutboxItem, Received
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An outbox row; `seq` counts them in the order of adding, `dead_at` says when it failed for good."""
+
+    seq: int
+    item: OutboxItem
+    dead_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that is stored. What has been committed is never changed, only replaced."""
+
+    customers: dict[str, Customer] = field(default_factory=dict)
+    identities: dict[tuple[str, str], str] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, tuple[Message, ...]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    waiting: dict[int, Received] = field(default_factory=dict)
+    failures: dict[int, FailedTurn] = field(default_factory=dict)
+    parcels: dict[str, Parcel] = field(default_factory=dict)
+    sent: dict[str, Delivery] = field(default_factory=dict)
+    handoffs: dict[str, Handoff] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    sign_ins: dict[str, SignIn] = field(default_factory=dict)
+
+    def copied(self) -> State:
+        """The same values in dictionaries of their own."""
+        return State(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
+
+    def frozen(self) -> State:
+        """The same values in dictionaries that refuse changes."""
+        views: dict[str, Any] = {part.name: MappingProxyType(getattr(self, part.name)) for part in fields(self)}
+        return State(**views)
+
+    def check_references(self) -> None:
+        """Do what foreign keys do.
+
+        Raises:
+            InvalidInput: something refers to what is not stored.
+        """
+        for conversation in self.conversations.values():
+            if conversation.customer not in self.customers:
+                raise InvalidInput(f"conversation {conversation.id!r}: there is no customer {conversation.customer!r}")
+        owners = {*self.messages, *(handoff.conversation for handoff in self.handoffs.values())}
+        for unknown in owners - self.conversations.keys():
+            raise InvalidInput(f"there is no conversation {unknown!r}")
+        for sign_in in self.sign_ins.values():
+            if sign_in.user not in self.users:
+                raise InvalidInput(f"there is no user {sign_in.user!r}")

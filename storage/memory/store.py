@@ -1,0 +1,55 @@
+"""Transactions over values in memory: writers one after another, readers on what was last committed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
+from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.state import State
+from storage.memory.users import MemoryUsers
+
+
+class MemoryUnit:
+    """One transaction over a state of its own."""
+
+    def __init__(self, state: State) -> None:
+        self.inbox = MemoryInbox(state)
+        self.conversations = MemoryConversations(state)
+        self.messages = MemoryMessages(state)
+        self.outbox = MemoryOutbox(state)
+        self.handoffs = MemoryHandoffs(state)
+        self.customers = MemoryCustomers(state)
+        self.users = MemoryUsers(state)
+
+
+class MemoryStore:
+    """A `bot.ports.Store` that forgets everything when the process ends.
+
+    A transaction works on a copy that takes the place of the committed state when its block ends, so its cost grows
+    with the number of rows: made for tests and trials, not for years of history.
+    """
+
+    def __init__(self) -> None:
+        self._committed = State()
+        self._writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def unit(self, *, write: bool = True) -> AsyncIterator[MemoryUnit]:
+        """A transaction. See `Store.unit`."""
+        if not write:
+            yield MemoryUnit(self._committed.frozen())
+            return
+        async with self._writer:
+            state = self._committed.copied()
+            yield MemoryUnit(state)
+            state.check_references()
+            self._committed = state
+
+    async def ping(self) -> None:
+        """Memory can always be written."""
+
+    async def aclose(self) -> None:
+        """There is nothing to give back."""

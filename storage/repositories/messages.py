@@ -1,0 +1,117 @@
+"""The history of conversations, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from bot.messages import Author, Delivery, DeliveryState, Message
+from storage.codec import clean, from_document, to_document
+from storage.database import Statements
+from storage.tables import conversations, messages, outbox
+
+_COLUMNS = frozenset({"id", "conversation", "seq", "author", "at", "text", "internal", "reference", "delivery"})
+
+_ENTRIES = select(messages, outbox.c.status, outbox.c.attempts, outbox.c.error).outerjoin(
+    outbox, outbox.c.message_id == messages.c.id
+)
+_AFTER = (
+    _ENTRIES.where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("last"))
+    .order_by(messages.c.seq)
+    .limit(bindparam("most"))
+)
+_shown = messages.alias("shown")
+_LAST_SHOWN = (
+    select(_shown.c.seq)
+    .where(_shown.c.conversation_id == conversations.c.id, _shown.c.internal.is_(False))
+    .order_by(_shown.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LATEST = _ENTRIES.join(
+    conversations, (messages.c.conversation_id == conversations.c.id) & (messages.c.seq == _LAST_SHOWN)
+).where(conversations.c.id.in_(bindparam("wanted", expanding=True)))
+_REFERRED = (
+    _ENTRIES.where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.reference == bindparam("platform"),
+        messages.c.author == Author.CUSTOMER.value,
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(1)
+)
+_AMEND = update(messages).where(messages.c.id == bindparam("message"))
+
+
+class SqlMessages:
+    """See `bot.ports.Messages`."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    async def append(self, messages_: Sequence[Message]) -> None:
+        """Store new entries."""
+        rows = [
+            {
+                "conversation_id": message.conversation,
+                "seq": message.seq,
+                "id": message.id,
+                "author": message.author.value,
+                "at": message.at,
+                "text": message.text,
+                "internal": message.internal,
+                "reference": message.reference,
+                "details": _details(message),
+            }
+            for message in messages_
+        ]
+        await self._statements.insert(messages, rows)
+
+    async def after(self, conversation: str, seq: int, limit: int = 500) -> Sequence[Message]:
+        """Entries with a larger `seq`, in order, with their delivery."""
+        values = {"conversation": conversation, "last": seq, "most": limit}
+        return [_message(row) for row in await self._statements.rows(_AFTER, values)]
+
+    async def latest(self, conversations: Sequence[str]) -> Mapping[str, Message]:
+        """The last entry that is not internal, of each."""
+        if not conversations:
+            return {}
+        rows = await self._statements.rows(_LATEST, {"wanted": list(conversations)})
+        return {row.conversation_id: _message(row) for row in rows}
+
+    async def amend(self, conversation: str, reference: str, text: str, at: datetime) -> Message | None:
+        """Change the text of the customer's entry with this platform reference."""
+        row = await self._statements.row(_REFERRED, {"conversation": conversation, "platform": reference})
+        if row is None:
+            return None
+        message = replace(_message(row), text=clean(text), edited_at=at)
+        change = {"text": message.text, "details": _details(message)}
+        await self._statements.change(_AMEND, {"message": message.id, **change})
+        return message
+
+
+def _details(message: Message) -> dict[str, Any]:
+    return to_document(message, leave_out=_COLUMNS)
+
+
+def _message(row: Row[Any]) -> Message:
+    delivery = None if row.status is None else Delivery(DeliveryState(row.status), row.attempts, row.error)
+    return from_document(
+        Message,
+        {
+            **row.details,
+            "id": row.id,
+            "conversation": row.conversation_id,
+            "seq": row.seq,
+            "author": row.author,
+            "at": row.at,
+            "text": row.text,
+            "internal": row.internal,
+            "reference": row.reference,
+            "delivery": delivery,
+        },
+    )
