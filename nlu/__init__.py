@@ -1,0 +1,1 @@
+"""Text in, understanding out; knows no conversation."""

@@ -1,0 +1,136 @@
+"""Groups concurrent requests to the encoder, and keeps its work off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import BabeldeskError, ModelError, Overloaded, Retryable, TimedOut
+
+Embedding = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Embedding]
+"""Texts to embeddings, (texts, hidden); it blocks, and is called in one thread only."""
+
+
+class MicroBatcher:
+    """An async context that runs `encode` for many callers.
+
+    Whatever waits when the thread becomes free goes together, at most `max_batch` texts; nobody waits for company. At
+    most `max_queue` texts wait, each for at most `timeout` seconds, its own run included. On leaving, the batch at work
+    is finished and the texts still waiting are refused.
+    """
+
+    def __init__(self, encode: Encode, *, max_batch: int = 16, max_queue: int = 1024, timeout: float = 5.0) -> None:
+        self._encode = encode
+        self._max_batch = max_batch
+        self._max_queue = max_queue
+        self._timeout = timeout
+        self._queue: dict[asyncio.Future[Embedding], str] = {}
+        self._changed = asyncio.Event()
+        self._open = False
+        self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        self._worker = asyncio.create_task(self._work(), name="encoder")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._open = False
+        self._changed.set()
+        try:
+            if self._worker is not None:
+                await self._worker
+        finally:
+            for future in self._queue:
+                _fail(future, _closed())
+            # A run that is still going cannot be stopped; waiting for it must not stop the loop.
+            await asyncio.to_thread(self._thread.shutdown)
+
+    @property
+    def waiting(self) -> int:
+        """Texts in the queue, without those at work."""
+        return len(self._queue)
+
+    async def encode(self, text: str) -> Embedding:
+        """The embedding of one text, (hidden,).
+
+        Raises:
+            Overloaded: the queue is full.
+            TimedOut: it took longer than `timeout`; the text is no longer waiting.
+            Retryable: the batcher is closed.
+            ModelError: the encoder failed on this very text.
+        """
+        if not self._open:
+            raise _closed()
+        if len(self._queue) >= self._max_queue:
+            raise Overloaded(f"{len(self._queue)} texts wait for the encoder already")
+        future: asyncio.Future[Embedding] = asyncio.get_running_loop().create_future()
+        self._queue[future] = text
+        self._changed.set()
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await future
+        except TimeoutError:
+            raise TimedOut(f"the encoder did not answer within {self._timeout:g} seconds") from None
+        finally:
+            self._queue.pop(future, None)
+
+    async def _work(self) -> None:
+        while self._open:
+            batch = dict(islice(self._queue.items(), self._max_batch))
+            if batch:
+                for future in batch:
+                    del self._queue[future]
+                await self._run(batch)
+            else:
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def _run(self, batch: dict[asyncio.Future[Embedding], str]) -> None:
+        texts = list(batch.values())
+        try:
+            embeddings = await asyncio.get_running_loop().run_in_executor(self._thread, self._encode, texts)
+            results = list(zip(batch, embeddings, strict=True))
+        except Exception as error:  # whatever it is, it belongs to the caller who sent the text
+            if len(batch) > 1:
+                await self._run_singly(batch)
+            else:
+                _fail(next(iter(batch)), _explained(error, texts[0]))
+            return
+        for future, embedding in results:
+            if not future.done():
+                future.set_result(embedding)
+
+    async def _run_singly(self, batch: dict[asyncio.Future[Embedding], str]) -> None:
+        """One text that the encoder cannot take must not fail its neighbours."""
+        for future, text in batch.items():
+            if not future.done():
+                await self._run({future: text})
+
+
+def _fail(future: asyncio.Future[Embedding], error: BabeldeskError) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def _explained(error: Exception, text: str) -> BabeldeskError:
+    if isinstance(error, BabeldeskError):
+        return error
+    explained = ModelError(f"the encoder failed on a text of {len(text)} characters: {error}")
+    explained.__cause__ = error
+    return explained
+
+
+def _closed() -> BabeldeskError:
+    return Retryable("the encoder is shutting down")

@@ -1,0 +1,111 @@
+"""The pretrained multilingual encoder: texts in, embeddings out, by ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from bot.errors import ModelError
+from nlu.tokenizer import Tokenizer, open_tokenizer
+from nlu.weights.manifest import Kind, Manifest
+
+QUERY_TOKENS = 128
+"""Tokens of a customer's message that are read, about 90 words; what a message wants stands in its beginning."""
+
+BATCH_TOKENS = 4096
+"""Tokens, padding included, of one run: it bounds the memory for activations to about 100 MB."""
+
+
+class Encoder:
+    """An open encoder; any number of threads may call `encode` at once."""
+
+    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, session: onnxruntime.InferenceSession) -> None:
+        self._manifest = manifest
+        self._tokenizer = tokenizer
+        self._session = session
+
+    @classmethod
+    def open(cls, folder: Path, *, threads: int = 1, verify: bool = False) -> Self:
+        """Open a converted encoder's folder.
+
+        `threads` work on each run. Sizes of the files are always checked, their sha256 only if `verify` is set.
+
+        Raises:
+            ModelError: the folder is no encoder of this format, or is damaged.
+        """
+        manifest = Manifest.read(folder)
+        if verify:
+            manifest.verify(folder)
+        try:
+            session = onnxruntime.InferenceSession(
+                folder / "model.onnx", _options(threads), providers=["CPUExecutionProvider"]
+            )
+            tokenizer = open_tokenizer(folder / manifest.tokenizer)
+        except Exception as error:  # both libraries raise bare RuntimeErrors and their like
+            raise ModelError(f"{folder} cannot be opened: {error}") from error
+        return cls(manifest, tokenizer, session)
+
+    @property
+    def hidden(self) -> int:
+        """Dimensions of an embedding."""
+        return self._manifest.hidden
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for encoders with the same embeddings; models trained on them record it."""
+        return self._manifest.fingerprint
+
+    def encode(self, texts: Sequence[str], kind: Kind = "query", batch_size: int = 32) -> NDArray[np.float32]:
+        """Embeddings of length one, (texts, hidden), in the order of the texts.
+
+        Queries are cut to `QUERY_TOKENS`, passages to the model's longest input. No text is refused: an empty one has
+        an embedding too, and broken Unicode is mended. Texts of like length share a run.
+        """
+        tokens = self.tokens(texts, kind)
+        embeddings = np.empty((len(tokens), self.hidden), np.float32)
+        for batch in _batches([len(ids) for ids in tokens], batch_size):
+            embeddings[batch] = self._run([tokens[index] for index in batch])
+        return embeddings
+
+    def tokens(self, texts: Sequence[str], kind: Kind = "query") -> list[list[int]]:
+        """The token ids of each text as the model reads them: with prefix and special tokens, cut to the limit."""
+        limit = min(QUERY_TOKENS, self._manifest.max_tokens) if kind == "query" else self._manifest.max_tokens
+        prefix = self._manifest.prefixes[kind]
+        return self._tokenizer.encode([prefix + text for text in texts], limit)
+
+    def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
+        shape = len(tokens), max(map(len, tokens))
+        ids = np.zeros(shape, np.int64)
+        mask = np.zeros(shape, np.int64)
+        for row, text in enumerate(tokens):
+            ids[row, : len(text)] = text
+            mask[row, : len(text)] = 1
+        embeddings: NDArray[np.float32]
+        (embeddings,) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
+        return embeddings
+
+
+def _batches(lengths: list[int], batch_size: int) -> Iterator[list[int]]:
+    """Indices in batches of ascending length, so that little is padded, within `BATCH_TOKENS`."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[index] > BATCH_TOKENS):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Plans of memory are kept per input shape, and texts have every shape.
+    options.enable_mem_pattern = False
+    return options

@@ -1,0 +1,115 @@
+"""Entities found by the patterns and lists that a pack declares; no training, any language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+import structlog
+
+from bot.errors import ConfigurationError
+from bot.understanding import Entity
+from nlu.text import comparable, fold
+
+log = structlog.get_logger(__name__)
+
+PATTERN_SECONDS = 0.05
+"""Processor time that one pattern may take on one message; a good one takes microseconds."""
+
+_NORMALISERS: Mapping[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "digits": lambda value: "".join(c for c in value if c.isdecimal()),
+}
+# Scripts that put no space between words: there a listed word may stand right beside another.
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
+# `L` is a size in "size L", and none in "l'article", "L-shaped" or "XL".
+_WORD = rf"(?:[^\W_]|_)(?<!{_UNSPACED})"
+_STARTS = rf"(?<!{_WORD}['’-]?)"
+_ENDS = rf"(?!['’-]?{_WORD})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Matcher:
+    entity: str
+    pattern: regex.Pattern[str]
+    value: Callable[[str], str]
+
+    def find(self, text: str, seconds: float) -> Iterator[Entity]:
+        try:
+            for match in self.pattern.finditer(text, timeout=seconds):
+                if match.end() > match.start():
+                    yield Entity(self.entity, match.start(), match.end(), self.value(match.group()))
+        except TimeoutError:
+            # What was found before is right; only the rest of this message goes without this entity.
+            log.warning("entity.pattern_timed_out", entity=self.entity, seconds=seconds, length=len(text))
+
+
+class EntityFinder:
+    """Finds the declared entities of a message; where two overlap the longest wins, then the one declared first."""
+
+    def __init__(self, declared: Mapping[str, Mapping[str, Any]], *, seconds: float = PATTERN_SECONDS) -> None:
+        """Compile `declared`: entity → `pattern` (with `ignore_case`, `normalise`) or `list` (value → synonyms).
+
+        Raises:
+            ConfigurationError: a declaration is wrong; the message names the entity and the reason.
+        """
+        self._matchers = tuple(_matcher(name, declaration) for name, declaration in declared.items())
+        self._seconds = seconds
+
+    def find(self, text: str) -> tuple[Entity, ...]:
+        """The entities of a text in the order of their offsets, which count code points; none overlap."""
+        folded = fold(text)
+        found = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]
+        found.sort(key=lambda entity: entity.start - entity.end)  # stable: equal lengths stay in declared order
+        kept: list[Entity] = []
+        for entity in found:
+            if all(entity.end <= other.start or other.end <= entity.start for other in kept):
+                kept.append(entity)
+        return tuple(sorted(kept, key=lambda entity: entity.start))
+
+
+def _matcher(name: str, declaration: Mapping[str, Any]) -> _Matcher:
+    pattern, values = declaration.get("pattern"), declaration.get("list")
+    if (pattern is None) == (values is None):
+        raise ConfigurationError(f"entity {name!r}: give either a pattern or a list")
+    return _from_list(name, values) if pattern is None else _from_pattern(name, pattern, declaration)
+
+
+def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _Matcher:
+    normalise = declaration.get("normalise")
+    if normalise is not None and normalise not in _NORMALISERS:
+        raise ConfigurationError(f"entity {name!r}: normalise: {normalise!r} is none of {', '.join(_NORMALISERS)}")
+    flags = regex.IGNORECASE if declaration.get("ignore_case") else 0
+    try:
+        compiled = regex.compile(pattern, flags)
+    except regex.error as error:
+        where = "" if error.pos is None else f" at character {error.pos + 1}"
+        raise ConfigurationError(f"entity {name!r}: the pattern {pattern!r} is wrong{where}: {error.msg}") from None
+    return _Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
+
+
+def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
+    canonical: dict[str, str] = {}
+    for value, synonyms in values.items():
+        for word in (value, *synonyms):
+            key = comparable(word)
+            if not key:
+                raise ConfigurationError(f"entity {name!r}: {value!r} has an empty synonym")
+            if canonical.setdefault(key, value) != value:
+                raise ConfigurationError(f"entity {name!r}: {word!r} stands for both {canonical[key]!r} and {value!r}")
+    if not canonical:
+        raise ConfigurationError(f"entity {name!r}: the list is empty")
+    # Decomposed letters (é as e and an accent) are what some keyboards send.
+    words = {unicodedata.normalize(form, fold(key)) for key in canonical for form in ("NFC", "NFD")}
+    unspaced = {word for word in words if regex.match(_UNSPACED, word[0]) and regex.match(_UNSPACED, word[-1])}
+    compiled = regex.compile(
+        rf"\L<unspaced>|{_STARTS}\L<spaced>{_ENDS}",
+        regex.IGNORECASE | regex.FULLCASE,
+        unspaced=sorted(unspaced),
+        spaced=sorted(words - unspaced),
+    )
+    return _Matcher(name, compiled, lambda found: canonical[comparable(found)])

@@ -1,0 +1,164 @@
+"""Which language a message is in: fastText's opinion of the text, weighed against what was known before it.
+
+By Bayes' rule: the posterior of a language is proportional to its prior times the likelihood of the text. The prior
+mixes what the conversation has spoken, the platform's locale and the languages that the bot can answer in. A text
+speaks louder the more letters it has, so that "ok" or a number changes nothing and a sentence is followed at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import fasttext
+import regex
+
+from bot.errors import ModelError
+from bot.understanding import Hints, LanguageGuess
+from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
+from nlu.language_requests import LanguageRequests
+from nlu.scripts import candidates, chinese_script, scripts_of
+from nlu.text import comparable
+
+_NOISE = regex.compile(
+    r"https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+"
+)
+"""What has no language: addresses, mentions, numbers and codes with digits, emoji, punctuation."""
+
+ENOUGH_LETTERS = 8.0
+"""Letters from which a text speaks with its full weight."""
+
+DENSE = frozenset({"Han", "Hiragana", "Katakana", "Hangul", "Thai", "Khmer", "Lao", "Myanmar"})
+DENSITY = 3.0
+"""A character of these scripts says about as much as three Latin letters."""
+
+FLOOR = 0.002
+"""The likelihood given to languages that fastText rules out: it is often too sure."""
+
+PHRASE = 0.9
+"""The likelihood of the language in whose training data the very message stands."""
+
+# The prior's parts; what is left goes to all languages alike.
+SPOKEN, ANSWERED = 0.55, 0.35
+LOCALE_AT_FIRST, ANSWERED_AT_FIRST = 0.25, 0.60
+LANGUAGES = 176
+
+
+class LanguageIdentifier:
+    """Identifies languages with fastText's lid.176; thread-safe, about 0.1 ms a message."""
+
+    def __init__(self, model: Path, answered: Sequence[str], phrases: Mapping[str, str] | None = None) -> None:
+        """Open the model; `answered` are the languages that the bot has replies for.
+
+        `phrases` are short messages of the training data (by `comparable`) and their languages: "hola" is too short
+        for fastText.
+
+        Raises:
+            ModelError: the file is no fastText model.
+        """
+        try:
+            self._model: Any = fasttext.load_model(str(model))
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelError(f"{model} cannot be opened: {error}") from error
+        self._answered = tuple(dict.fromkeys(_base(code) for code in answered))
+        self._requests = LanguageRequests(answered)
+        self._phrases = dict(phrases or {})
+
+    def identify(self, text: str, hints: Hints) -> LanguageGuess:
+        """The likeliest language and its probability; a language pinned by hand is certain."""
+        if hints.pinned is not None:
+            return LanguageGuess(hints.pinned, 1.0)
+        letters = " ".join(_NOISE.sub(" ", text).split())
+        counts = scripts_of(letters)
+        prior = self._prior(hints)
+        possible = candidates(counts)
+        phrase = self._phrases.get(phrase_key(text))
+        weight = 1.0 if phrase else self._weight(counts)
+        if weight == 0:
+            best = max(prior, key=lambda code: prior[code])
+            return LanguageGuess(self._with_script(best, text, hints), 0.5)
+        likelihood = {_base(phrase): PHRASE} if phrase else self._likelihood(letters)
+        pool = possible or {*likelihood, *prior}
+        scores = {
+            code: math.log(prior.get(code, _rest(prior))) + weight * math.log(max(likelihood.get(code, 0.0), FLOOR))
+            for code in pool
+        }
+        if possible == frozenset({"zh", "ja"}) and _base(_mostly(hints) or "") != "ja":
+            # Without kana it is Chinese, unless the conversation has been Japanese.
+            scores = {"zh": scores["zh"]}
+        highest = max(scores.values())
+        total = sum(math.exp(score - highest) for score in scores.values())
+        best = max(sorted(scores), key=lambda code: scores[code])
+        return LanguageGuess(self._with_script(best, text, hints), 1 / total)
+
+    def requested(self, text: str) -> str | None:
+        """The language that a message asks for, if it does little else."""
+        return self._requests.find(text, chinese_script(text) == TRADITIONAL)
+
+    def code_of(self, text: str) -> str:
+        """The language of a text of which nothing else is known."""
+        return self.identify(text, Hints()).code
+
+    def _prior(self, hints: Hints) -> dict[str, float]:
+        prior: dict[str, float] = {}
+
+        def add(code: str | None, share: float) -> None:
+            known = language_code(code) if code else None
+            if known is not None:
+                prior[_base(known)] = prior.get(_base(known), 0.0) + share
+
+        total = sum(hints.spoken.values())
+        if total > 0:
+            for code, spoken in hints.spoken.items():
+                add(code, SPOKEN * spoken / total)
+            add(hints.locale, 1 - SPOKEN - ANSWERED - 0.05)
+            answered = ANSWERED
+        else:
+            add(hints.locale, LOCALE_AT_FIRST)
+            add(hints.default, 0.02)
+            answered = ANSWERED_AT_FIRST
+        for code in self._answered:
+            prior[code] = prior.get(code, 0.0) + answered / len(self._answered)
+        return prior
+
+    def _likelihood(self, letters: str) -> dict[str, float]:
+        """fastText's probabilities by our codes, both Chinese scripts as `zh`."""
+        found: dict[str, float] = {}
+        # Capitals mislead a model that was trained on ordinary sentences.
+        labels, probabilities = self._model.predict(letters.lower() if letters.isupper() else letters, k=20)
+        for label, probability in zip(labels, probabilities, strict=True):
+            code = language_code(label.removeprefix("__label__"))
+            if code is not None:
+                found[_base(code)] = found.get(_base(code), 0.0) + min(float(probability), 1.0)
+        return found
+
+    @staticmethod
+    def _weight(counts: Mapping[str, int]) -> float:
+        letters = sum(count * (DENSITY if script in DENSE else 1.0) for script, count in counts.items())
+        return min(1.0, letters / ENOUGH_LETTERS)
+
+    @staticmethod
+    def _with_script(code: str, text: str, hints: Hints) -> str:
+        if code != "zh":
+            return code
+        known = [c for c in (_mostly(hints), language_code(hints.locale or "")) if c in {SIMPLIFIED, TRADITIONAL}]
+        return chinese_script(text, otherwise=str(known[0]) if known else SIMPLIFIED)
+
+
+def phrase_key(text: str) -> str:
+    """What two messages share that differ only in case, width, spaces and the punctuation around them."""
+    return comparable(text).strip(" .,!?¡¿…。！？、~")
+
+
+def _base(code: str) -> str:
+    return "zh" if code.startswith("zh") else code
+
+
+def _rest(prior: Mapping[str, float]) -> float:
+    return max(1.0 - sum(prior.values()), 0.02) / LANGUAGES
+
+
+def _mostly(hints: Hints) -> str | None:
+    return max(hints.spoken, key=lambda code: hints.spoken[code]) if hints.spoken else None

@@ -1,0 +1,36 @@
+"""Foldings that keep every offset: one code point in, one code point out."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from functools import cache
+
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+"""Full-width forms of `!` to `~`; each is its ASCII character plus `_FULL_WIDTH_SHIFT`."""
+_FULL_WIDTH_SHIFT = 0xFEE0
+_IDEOGRAPHIC_SPACE = 0x3000
+
+
+@cache
+def _folding() -> dict[int, str]:
+    table = {code: chr(code - _FULL_WIDTH_SHIFT) for code in _FULL_WIDTH}
+    table[_IDEOGRAPHIC_SPACE] = " "
+    for code in range(0x80, sys.maxunicode + 1):
+        digit = unicodedata.decimal(chr(code), None)
+        if digit is not None:
+            table[code] = str(digit)
+    return table
+
+
+def fold(text: str) -> str:
+    """Text with full-width characters and the decimal digits of every script as ASCII, of the same length.
+
+    So a pattern written for `12345` also finds `１２３４５`, `١٢٣٤٥` and `१२३४५`, at the right offsets.
+    """
+    return text if text.isascii() else text.translate(_folding())
+
+
+def comparable(text: str) -> str:
+    """A key by which texts are the same to a reader: NFKC, case folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

