@@ -1,0 +1,192 @@
+// The state of the inbox: summaries and histories, kept up to date by what happens.
+
+import { useCallback, useEffect, useReducer } from "react";
+import { type Account, ApiError, api, type Message, type Opened, type Summary } from "./api";
+import { type LiveEvent, useLive } from "./live";
+
+export type Tab = "waiting" | "mine" | "bot" | "all";
+
+export interface DeskState {
+  summaries: Record<string, Summary>;
+  histories: Record<string, Message[]>;
+  typing: Record<string, number>;
+  unread: Record<string, boolean>;
+}
+
+type Change =
+  | { kind: "summaries"; items: Summary[] }
+  | { kind: "opened"; opened: Opened }
+  | { kind: "changed"; summary: Summary; messages: Message[]; open: string | undefined }
+  | { kind: "typing"; conversation: string; at: number }
+  | { kind: "delivered"; conversation: string; message: string; delivery: Message["delivery"] }
+  | { kind: "read"; conversation: string };
+
+export function mergeMessages(known: Message[], fresh: Message[]): Message[] {
+  const bySeq = new Map(known.map((m) => [m.seq, m]));
+  for (const message of fresh) {
+    // An entry that is told again (an edit) keeps what is known of its delivery.
+    const old = bySeq.get(message.seq);
+    bySeq.set(message.seq, { ...message, delivery: message.delivery ?? old?.delivery ?? null });
+  }
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}
+
+function reduce(state: DeskState, change: Change): DeskState {
+  switch (change.kind) {
+    case "summaries": {
+      const summaries = { ...state.summaries };
+      for (const item of change.items) {
+        summaries[item.conversation.id] = item;
+      }
+      return { ...state, summaries };
+    }
+    case "opened": {
+      const { conversation, messages, handoff } = change.opened;
+      const history = mergeMessages(state.histories[conversation.id] ?? [], messages);
+      const last = history.filter((m) => !m.internal).at(-1) ?? null;
+      return {
+        ...state,
+        histories: { ...state.histories, [conversation.id]: history },
+        summaries: { ...state.summaries, [conversation.id]: { conversation, last, handoff } },
+      };
+    }
+    case "changed": {
+      const { id } = change.summary.conversation;
+      const known = state.histories[id];
+      const said = change.messages.some((m) => m.author === "customer");
+      const typing = { ...state.typing };
+      if (said) {
+        delete typing[id];
+      }
+      return {
+        summaries: { ...state.summaries, [id]: change.summary },
+        histories: known ? { ...state.histories, [id]: mergeMessages(known, change.messages) } : state.histories,
+        typing,
+        unread: said && change.open !== id ? { ...state.unread, [id]: true } : state.unread,
+      };
+    }
+    case "typing":
+      return { ...state, typing: { ...state.typing, [change.conversation]: change.at } };
+    case "delivered": {
+      const history = state.histories[change.conversation];
+      if (!history) {
+        return state;
+      }
+      const updated = history.map((m) => (m.id === change.message ? { ...m, delivery: change.delivery } : m));
+      return { ...state, histories: { ...state.histories, [change.conversation]: updated } };
+    }
+    case "read":
+      return { ...state, unread: { ...state.unread, [change.conversation]: false } };
+  }
+}
+
+export function inTab(summary: Summary, tab: Tab, me: Account): boolean {
+  const { owner, agent } = summary.conversation;
+  switch (tab) {
+    case "waiting":
+      return owner === "queue";
+    case "mine":
+      return owner === "agent" && agent?.id === me.id;
+    case "bot":
+      return owner === "bot";
+    case "all":
+      return true;
+  }
+}
+
+/** Those who wait the longest first; everything else by its latest change. */
+export function ordered(summaries: Summary[], tab: Tab): Summary[] {
+  const since = (s: Summary): string => s.handoff?.opened_at ?? s.conversation.updated_at;
+  return summaries.toSorted((a, b) =>
+    tab === "waiting"
+      ? since(a).localeCompare(since(b))
+      : b.conversation.updated_at.localeCompare(a.conversation.updated_at),
+  );
+}
+
+export interface Desk {
+  state: DeskState;
+  online: boolean;
+  load: (tab: Tab, before?: string) => Promise<string | null>;
+  openConversation: (id: string) => Promise<void>;
+  markRead: (id: string) => void;
+}
+
+export function useDesk(open: string | undefined, signedOut: () => void, heard: (event: LiveEvent) => void): Desk {
+  const [state, dispatch] = useReducer(reduce, { summaries: {}, histories: {}, typing: {}, unread: {} });
+
+  const guard = useCallback(
+    async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) {
+          signedOut();
+        }
+        throw error;
+      }
+    },
+    [signedOut],
+  );
+
+  const load = useCallback(
+    async (tab: Tab, before?: string): Promise<string | null> => {
+      if (tab === "waiting" || tab === "mine") {
+        const { items } = await guard(api.queue());
+        dispatch({ kind: "summaries", items });
+        return null;
+      }
+      const page = await guard(api.list(tab === "bot" ? "bot" : "bot,queue,agent,closed", before));
+      dispatch({ kind: "summaries", items: page.items });
+      return page.next;
+    },
+    [guard],
+  );
+
+  const openConversation = useCallback(
+    async (id: string): Promise<void> => {
+      let after = 0;
+      for (;;) {
+        const opened = await guard(api.open(id, after));
+        dispatch({ kind: "opened", opened });
+        const last = opened.messages.at(-1)?.seq ?? after;
+        if (opened.messages.length === 0 || last >= opened.conversation.seq) {
+          return;
+        }
+        after = last;
+      }
+    },
+    [guard],
+  );
+
+  const markRead = useCallback((id: string) => dispatch({ kind: "read", conversation: id }), []);
+
+  const online = useLive((event) => {
+    switch (event.type) {
+      case "changed":
+        dispatch({ kind: "changed", summary: event.summary, messages: event.messages, open });
+        break;
+      case "typing":
+        dispatch({ kind: "typing", conversation: event.conversation, at: Date.now() });
+        break;
+      case "delivered":
+        dispatch({ kind: "delivered", ...event });
+        break;
+      case "reload":
+        void load("waiting");
+        if (open) {
+          void openConversation(open);
+        }
+        break;
+      case "hello":
+        break;
+    }
+    heard(event);
+  }, signedOut);
+
+  useEffect(() => {
+    void load("waiting").catch(() => undefined);
+  }, [load]);
+
+  return { state, online, load, openConversation, markRead };
+}

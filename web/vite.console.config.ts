@@ -1,0 +1,10 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: "console",
+  base: "/console/",
+  plugins: [react()],
+  build: { outDir: "../../adapters/console/static", emptyOutDir: true, target: "es2022" },
+  server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
+});
