@@ -1,0 +1,195 @@
+"""Stand-ins for what lies behind the core's ports: a model that knows a few sentences, a channel kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import InvalidInput
+from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
+from bot.ports import ActionCall, ActionResult, Hints, Intake
+from bot.understanding import Entity, LanguageGuess, RankedIntent, Understanding
+
+SENTENCES: dict[str, tuple[str, str, float]] = {
+    "hello": ("en", "greeting", 0.97),
+    "hallo": ("de", "greeting", 0.97),
+    "how long does it take?": ("en", "delivery_time", 0.93),
+    "wie lange dauert es?": ("de", "delivery_time", 0.93),
+    "where is my order?": ("en", "order_status", 0.95),
+    "where is order 12345?": ("en", "order_status", 0.95),
+    "i want to return something": ("en", "return_request", 0.92),
+    "where is my money?": ("en", "refund_status", 0.91),
+    "i was robbed": ("en", "fraud", 0.9),
+    "a person please": ("en", "talk_to_human", 0.96),
+    "yes": ("en", "affirm", 0.95),
+    "no": ("en", "deny", 0.95),
+    "forget it": ("en", "stop", 0.94),
+    "12345": ("en", "order_status", 0.4),
+    "my thing about the thing": ("en", "delivery_time", 0.45),
+    "the other thing": ("en", "refund_status", 0.4),
+    "sing me a song": ("en", "out_of_scope", 0.9),
+    "où est mon colis ?": ("fr", "delivery_time", 0.9),
+}
+"""Lower-case text → language, intent, confidence."""
+
+MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+"""A Monday within the tiny pack's working hours."""
+
+
+def understand(text: str, hints: Hints | None = None) -> Understanding:
+    """What the scripted model makes of a text."""
+    hints = hints or Hints()
+    kept = max(hints.spoken, key=lambda code: hints.spoken[code]) if hints.spoken else hints.default
+    code, intent, confidence = SENTENCES.get(text.casefold(), (kept, "out_of_scope", 0.5))
+    rest = [name for name in ("refund_status", "delivery_time", "order_status") if name != intent]
+    ranking = (
+        RankedIntent(intent, confidence),
+        RankedIntent(rest[0], (1 - confidence) * 0.6),
+        RankedIntent(rest[1], (1 - confidence) * 0.3),
+    )
+    entities = tuple(
+        Entity("order_number", m.start(), m.end(), m.group()) for m in re.finditer(r"(?<!\d)\d{5,8}(?!\d)", text)
+    )
+    wanted = {"english please": "en", "auf deutsch bitte": "de", "en français svp": "fr"}.get(text.casefold())
+    return Understanding(
+        text=text,
+        language=LanguageGuess(hints.pinned or code, 0.9),
+        ranking=ranking,
+        entities=entities,
+        in_scope=intent != "out_of_scope",
+        requested_language=wanted,
+    )
+
+
+@dataclass
+class ScriptedUnderstander:
+    """A model that knows `SENTENCES`; fails with `error` while that is set."""
+
+    error: Exception | None = None
+    asked: list[str] = field(default_factory=list)
+    delay: float = 0.0
+
+    async def understand(self, text: str, hints: Hints) -> Understanding:
+        self.asked.append(text)
+        await asyncio.sleep(self.delay)
+        if self.error is not None:
+            raise self.error
+        return understand(text, hints)
+
+
+@dataclass
+class FakeClock:
+    """Time that moves only when told."""
+
+    at: datetime = MORNING
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class FakeActions:
+    """The owner's system: knows the orders it is given."""
+
+    orders: dict[str, str] = field(default_factory=dict)
+    down: bool = False
+    calls: list[ActionCall] = field(default_factory=list)
+
+    async def run(self, call: ActionCall) -> ActionResult:
+        self.calls.append(call)
+        if self.down:
+            return ActionResult("unavailable")
+        if call.name == "create_return":
+            return ActionResult("created", {"return_number": "R-1"})
+        number = call.slots["order_number"]
+        if number not in self.orders:
+            return ActionResult("not_found")
+        return ActionResult("found", {"status": self.orders[number]})
+
+
+@dataclass
+class MemoryChannel:
+    """A platform kept in memory. `failures` are raised by the next sendings, one each."""
+
+    name: str = "memory"
+    sent: list[Outbound] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    typed: list[Address] = field(default_factory=list)
+    stall: asyncio.Event | None = None
+    problem: str | None = None
+
+    async def run(self, intake: Intake) -> None:
+        await asyncio.Event().wait()
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        if self.stall is not None:
+            await self.stall.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(outbound)
+        return Receipt(f"{self.name}-{len(self.sent)}")
+
+    async def typing(self, address: Address) -> None:
+        self.typed.append(address)
+
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        yield self.files[attachment.source or ""]
+
+    def texts(self, conversation: str | None = None) -> Sequence[str]:
+        return [o.message.text for o in self.sent if conversation in {None, o.address.conversation}]
+
+    async def wait_for(self, count: int) -> Sequence[str]:
+        async with asyncio.timeout(5):
+            while len(self.sent) < count:
+                await asyncio.sleep(0.005)
+        return self.texts()
+
+
+@dataclass
+class MemoryBlobs:
+    """Files kept in memory."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    async def put(self, name: str, chunks: AsyncIterator[bytes], limit: int) -> tuple[str, int]:
+        content = b"".join([chunk async for chunk in chunks])
+        if len(content) > limit:
+            raise InvalidInput(f"{name}: is over {limit} bytes")
+        key = f"b{len(self.files)}"
+        self.files[key] = content
+        return key, len(content)
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        yield self.files[key]
+
+
+_ids = iter(range(10**9))
+
+
+def inbound(
+    text: str,
+    *,
+    conversation: str = "ana",
+    event: str | None = None,
+    channel: str = "memory",
+    attachments: tuple[Attachment, ...] = (),
+    locale: str | None = None,
+) -> Inbound:
+    """A text from a customer."""
+    number = event or f"e{next(_ids)}"
+    return Inbound(
+        id=number,
+        address=Address(channel, conversation),
+        sender=Sender(conversation, conversation.title(), locale),
+        at=MORNING,
+        content=Text(text),
+        attachments=attachments,
+        reference=f"ref-{number}",
+    )
