@@ -11,8 +11,9 @@ from bot.metrics import Metrics
 Status = Callable[[], Awaitable[Mapping[str, str | None]]]
 """The problem of every component, None for one that is fine."""
 
-REQUIRED = frozenset({"database", "model"})
-"""Components without which no message can be taken; a channel with a problem leaves the others ready."""
+REQUIRED = frozenset({"database"})
+"""Without it no message can be taken. A channel with a problem leaves the others ready, and for a model with one the
+last good one serves."""
 
 
 def mount_ops(app: web.Application, *, status: Status, metrics: Metrics) -> None:

@@ -50,7 +50,12 @@ async def main(messages: int) -> None:
         if (data / "intents").exists():
             (fresh / "intents").symlink_to((data / "intents").absolute())
         started = time.perf_counter()
-        environment = {**os.environ, "BABELDESK_DATA_DIR": str(fresh), "BABELDESK_PORT": "18181", "LOG_LEVEL": "WARNING"}
+        environment = {
+            **os.environ,
+            "BABELDESK_DATA_DIR": str(fresh),
+            "BABELDESK_PORT": "18181",
+            "LOG_LEVEL": "WARNING",
+        }
         server = subprocess.Popen([sys.executable, "-m", "bot.cli", "serve"], env=environment)
         try:
             await measure(server, encoder, messages, started)

@@ -7,22 +7,21 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from types import TracebackType
 from typing import Any, Protocol
 
 import structlog
+from aiohttp import web
+
+from adapters.actions import HttpActions
 from adapters.console import Console, ensure_admin
+from adapters.http import error_middleware
+from adapters.ops import mount_ops
 from adapters.slack import SlackChannel
 from adapters.telegram import TelegramChannel
 from adapters.webchat import RestChannel, WebChatChannel
-from aiohttp import web
-from storage.blobs import FileBlobs
-
-from adapters.actions import HttpActions
-from adapters.http import error_middleware
-from adapters.ops import mount_ops
 from bot.clock import SystemClock
 from bot.core import Core, build_core
 from bot.errors import BabeldeskError, ConfigurationError
@@ -31,13 +30,19 @@ from bot.metrics import Metrics
 from bot.pack import Pack
 from bot.ports import Channel, Intake, Understander
 from bot.settings import Settings
+from bot.shell import TerminalChannel, converse
 from bot.workers import pause
+from nlu.batching import MicroBatcher
+from nlu.serving import open_model
+from nlu.understander import ModelUnderstander
+from storage.blobs import FileBlobs
+from storage.memory import MemoryStore
 from storage.sql import open_store
 
 log = structlog.get_logger(__name__)
 
-OpenModel = Callable[[Settings, Pack], Any]
-"""Makes an async context that gives the `Understander`."""
+OpenModel = Callable[[Settings, Pack], AbstractAsyncContextManager[tuple[Understander, str | None]]]
+"""Makes the `Understander`, and tells what is not as it should be with its model."""
 
 
 class Endpoint(Channel, Protocol):
@@ -53,7 +58,9 @@ class Endpoint(Channel, Protocol):
         ...
 
     async def __aenter__(self) -> object: ...
-    async def __aexit__(self, *args: object) -> object: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None: ...
 
 
 @dataclass(slots=True)
@@ -117,7 +124,27 @@ def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, pack: Pack, open_model: OpenModel) -> AsyncIterator[Running]:
+async def open_understander(settings: Settings, pack: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
+    """The pack's trained model behind a micro-batcher.
+
+    Raises:
+        ModelError: there is no usable model.
+    """
+    opened, problem = await asyncio.to_thread(
+        open_model,
+        settings.data_dir,
+        source=settings.encoder_source,
+        threads=settings.threads,
+        pack=pack,
+    )
+    if problem is not None:
+        log.warning("model", problem=problem)
+    async with MicroBatcher(opened.encoder.encode, timeout=settings.understand_timeout) as batcher:
+        yield ModelUnderstander(opened.interpreter, batcher), problem
+
+
+@asynccontextmanager
+async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_understander) -> AsyncIterator[Running]:
     """A server that takes and answers messages while the block runs.
 
     Leaving it stops the intake, lets what has begun come to an end within `drain_seconds`, and cancels the rest; what
@@ -136,7 +163,7 @@ async def running(settings: Settings, pack: Pack, open_model: OpenModel) -> Asyn
         blobs = FileBlobs(settings.data_dir / "blobs")
         password = _reveal(settings.admin_password)
         made_password = await ensure_admin(store, clock, password)
-        understander: Understander = await stack.enter_async_context(open_model(settings, pack))
+        understander, model_problem = await stack.enter_async_context(open_with(settings, pack))
         actions = await stack.enter_async_context(
             HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token))
         )
@@ -158,7 +185,7 @@ async def running(settings: Settings, pack: Pack, open_model: OpenModel) -> Asyn
 
         async def status() -> dict[str, str | None]:
             problems = {name: channel.problem for name, channel in channels.items()}
-            return {"database": await _database_problem(core), **problems}
+            return {"database": await _database_problem(core), "model": model_problem, **problems}
 
         console = Console(
             store=store,
@@ -202,13 +229,13 @@ async def running(settings: Settings, pack: Pack, open_model: OpenModel) -> Asyn
             log.info("stopped", waiting=core.intake.waiting)
 
 
-async def serve(settings: Settings, pack: Pack, open_model: OpenModel, announce: Callable[[Running], None]) -> None:
+async def serve(settings: Settings, pack: Pack, announce: Callable[[Running], None]) -> None:
     """Run until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with running(settings, pack, open_model) as server:
+    async with running(settings, pack) as server:
         announce(server)
         await stop.wait()
 
@@ -218,8 +245,7 @@ async def _supervised(channel: Endpoint, intake: Intake) -> None:
     failures = 0
     while True:
         try:
-            await channel.run(intake)
-            return
+            return await channel.run(intake)
         except Exception as error:  # whatever it was, one channel must not take the others down
             failures += 1
             delay = pause(failures)
@@ -266,7 +292,26 @@ def _reveal(secret: Any) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
-def pack_folders() -> list[Path]:
-    """Where packs are looked for by name: beside the working folder, in the checkout, and in the package."""
-    here = Path(__file__).parent
-    return [Path("packs"), here.parent / "packs", here / "packs"]
+async def in_terminal(
+    settings: Settings, pack: Pack, lines: AsyncIterator[str], write: Callable[[str], None], *, explain: bool
+) -> None:
+    """A conversation in the terminal over a store in memory, until the lines end."""
+    channel = TerminalChannel(write)
+    async with (
+        MemoryStore() as store,
+        open_understander(settings, pack) as (understander, _),
+        HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token)) as actions,
+    ):
+        core = build_core(
+            pack=pack,
+            store=store,
+            understander=understander,
+            actions=actions,
+            blobs=FileBlobs(settings.data_dir / "blobs"),
+            channels={channel.name: channel},
+            clock=SystemClock(),
+            live=Hub(),
+            metrics=Metrics(),
+        )
+        await core.intake.start()
+        await converse(core, channel, lines, explain=explain)

@@ -8,22 +8,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console as Terminal
 
 from bot.conversation import Role, User
-from bot.errors import BabeldeskError, ConfigurationError, ModelError
+from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
 from bot.logs import configure_logs
 from bot.pack import Pack
 from bot.pack_reader import find_pack, read_pack
 from bot.settings import Settings, read_settings
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from nlu.serving import Opened
+    from nlu.weights.store import Models
 
 app = typer.Typer(
     help="Babeldesk, a self-hosted multilingual customer-service desk.",
@@ -65,9 +68,13 @@ def fail(message: str) -> NoReturn:
 
 def opened_pack(settings: Settings) -> Pack:
     """The pack that the settings name."""
-    from bot.app import pack_folders
+    return read_pack(find_pack(settings.pack, _pack_folders()))
 
-    return read_pack(find_pack(settings.pack, pack_folders()))
+
+def _pack_folders() -> list[Path]:
+    """Where packs are looked for by name: beside the working folder, in the checkout, and in the package."""
+    here = Path(__file__).parent
+    return [Path("packs"), here.parent / "packs", here / "packs"]
 
 
 @contextmanager
@@ -89,14 +96,12 @@ def serve(
     pack: Annotated[str | None, typer.Option(help="A pack's name or folder.")] = None,
 ) -> None:
     """Start the server: channels, console, web chat."""
-    with overriding(
-        BABELDESK_HOST=host, BABELDESK_PORT=None if port is None else str(port), BABELDESK_PACK=pack
-    ):
+    with overriding(BABELDESK_HOST=host, BABELDESK_PORT=None if port is None else str(port), BABELDESK_PACK=pack):
         settings = read_settings()
     configure_logs(settings.log_level)
     read = opened_pack(settings)
     _prepared(settings, read)
-    from bot.app import Running, open_understander
+    from bot.app import Running
     from bot.app import serve as run
 
     def announce(server: Running) -> None:
@@ -111,26 +116,31 @@ def serve(
             out.print(f"  sign in   admin / {server.admin_password}   (shown only this once)", markup=False)
         out.print(f"  ready in {server.started_in:.1f} s; Ctrl+C stops it\n")
 
-    asyncio.run(run(settings, read, open_understander, announce))
+    asyncio.run(run(settings, read, announce))
 
 
 def _prepared(settings: Settings, pack: Pack) -> None:
     """Have the pretrained models and the pack's own there; what is missing is made in a process of its own.
 
-    So the serving process never imports the training code, nor keeps its memory.
+    So the serving process never imports the training code, nor keeps its memory. Should the training fail, the last
+    good model serves.
     """
-    from bot.app import trained_model
+    from nlu.serving import trained_model
 
     _fetch(settings)
     try:
-        trained_model(settings, pack)
+        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
+        usable = True
     except ModelError as error:
-        err.print(f"{error}; training …", markup=False)
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder)], check=False
-        )
-        if done.returncode:
-            raise ModelError(f"the pack {pack.name!r} could not be trained; see above") from None
+        problem, usable = str(error), False
+    if problem is None:
+        return
+    err.print(f"{problem}; training …", markup=False)
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder)], check=False
+    )
+    if done.returncode and not usable:
+        raise ModelError(f"the pack {pack.name!r} could not be trained, and no earlier model can serve; see above")
 
 
 # --- pack, user, db ---------------------------------------------------------------------------------------------------
@@ -139,10 +149,9 @@ def _prepared(settings: Settings, pack: Pack) -> None:
 @pack_app.command("validate")
 def pack_validate(folder: Annotated[str, typer.Argument(help="A pack's folder or name.")]) -> None:
     """Name the file, line and reason of everything that is wrong with a pack."""
-    from bot.app import pack_folders
     from nlu.training.check import check_examples
 
-    pack = read_pack(find_pack(folder, pack_folders()))
+    pack = read_pack(find_pack(folder, _pack_folders()))
     examples = check_examples(pack)
     languages = ", ".join(pack.languages)
     print(f"{pack.name}: {len(pack.intents)} intents, {examples} examples, replies in {languages}")  # noqa: T201
@@ -221,7 +230,7 @@ def models_fetch() -> None:
     print(models.encoder)  # noqa: T201 - the command's result
 
 
-def _fetch(settings: Settings) -> object:
+def _fetch(settings: Settings) -> Models:
     from nlu.weights.store import locate
 
     with contextlib.suppress(ModelError):
@@ -231,6 +240,164 @@ def _fetch(settings: Settings) -> object:
 
     with on_stderr() as progress:
         return fetch(settings.data_dir, source=settings.encoder_source, progress=progress)
+
+
+@app.command()
+def train(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="Rasa NLU YAML or JSON Lines; several may follow. A folder stands for its files."),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More such files.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder that the model is written to.")] = None,
+    pack: Annotated[str | None, typer.Option(help="Train this pack (name or folder) and let the result serve.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed and data give the same model.")] = 0,
+) -> None:
+    """Train a model: on files, into a folder; or on a pack, for the server."""
+    files = _files([*(data or ()), *(more or ())])
+    if files and pack is not None:
+        raise typer.BadParameter("give either --data or --pack")
+    if files and out is None:
+        raise typer.BadParameter("--data needs --out, the folder for the model")
+    from nlu.training.run import train_files, train_pack
+    from nlu.weights.progress import on_stderr
+
+    settings = read_settings()
+    _fetch(settings)
+    began = time.perf_counter()
+    with on_stderr() as progress:
+        if files and out is not None:
+            model = train_files(settings, files, out, seed=seed, progress=progress)
+            where = str(out)
+        else:
+            read = read_pack(find_pack(pack or settings.pack, _pack_folders()))
+            model, where = train_pack(settings, read, out, seed=seed, progress=progress)
+    metadata = model.metadata
+    print(  # noqa: T201 - the command's result
+        f"{where}: {sum(metadata.languages.values())} examples of {len(metadata.labels)} intents in "
+        f"{len(metadata.languages)} languages, cross-validated accuracy "
+        f"{metadata.quality['cross_validated_accuracy']:.3f}, in {time.perf_counter() - began:.1f} s"
+    )
+
+
+@app.command()
+def evaluate(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="JSON Lines with text, intent (null: out of scope), lang; several may follow."),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More such files.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a model on examples that it was not trained on; without --data, on the pack's tests."""
+    from nlu.training.dataset import read_examples
+    from nlu.training.evaluate import evaluate as measure
+    from nlu.training.report import print_report
+
+    settings = read_settings()
+    files = _files([*(data or ()), *(more or ())])
+    if not files:
+        files = list(opened_pack(settings).tests)
+    opened = _opened(settings, model)
+    examples = read_examples(files, opened.interpreter.language_of)
+    report = measure(opened.interpreter, opened.encoder, examples)
+    if as_json:
+        print(json.dumps(report))  # noqa: T201 - the command's result
+    else:
+        print_report(report)
+
+
+@app.command()
+def parse(
+    text: Annotated[str | None, typer.Argument(help="A message.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read a JSON object with text per line from stdin.")] = False,
+) -> None:
+    """Print what the model understands, as JSON."""
+    if (text is None) != jsonl:
+        raise typer.BadParameter("give a TEXT, or --jsonl and one JSON object per line on stdin")
+    opened = _opened(read_settings(), model)
+    from nlu.understander import parse as understand
+    from nlu.understander import render_parse
+
+    def show(message: str) -> None:
+        result = understand(opened.interpreter, opened.encoder, [message])[0]
+        print(json.dumps(render_parse(result), ensure_ascii=False), flush=True)  # noqa: T201 - the result
+
+    if text is not None:
+        show(text)
+        return
+    for number, line in enumerate(sys.stdin, 1):
+        if line.strip():
+            show(_text_of(line, number))
+
+
+def _text_of(line: str, number: int) -> str:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"line {number} is no JSON: {error.msg} at column {error.colno}") from None
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise InvalidInput(f"line {number} is no JSON object with a 'text'")
+    text: str = row["text"]
+    return text
+
+
+@app.command()
+def shell(
+    explain: Annotated[bool, typer.Option("--explain", help="Show language, intents and confidence.")] = False,
+    pack: Annotated[str | None, typer.Option(help="A pack's name or folder.")] = None,
+) -> None:
+    """Talk to the bot in the terminal; nothing is stored."""
+    with overriding(BABELDESK_PACK=pack):
+        settings = read_settings()
+    configure_logs("ERROR")
+    read = opened_pack(settings)
+    _prepared(settings, read)
+    from bot.app import in_terminal
+
+    async def lines() -> AsyncIterator[str]:
+        prompt = "you> " if sys.stdin.isatty() else ""
+        while True:
+            try:
+                yield await asyncio.to_thread(input, prompt)
+            except EOFError:
+                return
+
+    asyncio.run(in_terminal(settings, read, lines(), print, explain=explain))
+
+
+def _opened(settings: Settings, folder: Path | None) -> Opened:
+    """The model in a folder, or the pack's; that one is trained first if it is not there."""
+    from nlu.serving import open_model
+
+    configure_logs("ERROR")
+    _fetch(settings)
+    pack = None
+    if folder is None:
+        pack = opened_pack(settings)
+        _prepared(settings, pack)
+    opened, problem = open_model(
+        settings.data_dir, source=settings.encoder_source, threads=settings.threads, folder=folder, pack=pack
+    )
+    if problem is not None:
+        err.print(problem, style="yellow", markup=False)
+    return opened
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are, folders as the training data in them."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix in {".yml", ".yaml", ".jsonl", ".ndjson"})
+            if not inside:
+                raise ConfigurationError(f"{path}: there is no .yml or .jsonl file in this folder")
+            found += inside
+        else:
+            found.append(path)
+    return found
 
 
 def entry() -> None:

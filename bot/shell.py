@@ -9,7 +9,19 @@ from contextlib import suppress
 from bot.clock import SystemClock, new_id
 from bot.core import Core
 from bot.errors import DeliveryRefused
-from bot.messages import Address, Attachment, Button, Command, Content, Inbound, Outbound, Pressed, Receipt, Sender, Text
+from bot.messages import (
+    Address,
+    Attachment,
+    Button,
+    Command,
+    Content,
+    Inbound,
+    Outbound,
+    Pressed,
+    Receipt,
+    Sender,
+    Text,
+)
 from bot.ports import Committed, Intake
 
 CHANNEL = "shell"
@@ -58,8 +70,8 @@ class TerminalChannel:
 async def converse(core: Core, channel: TerminalChannel, lines: AsyncIterator[str], *, explain: bool) -> None:
     """Hold a conversation, a line at a time, until the lines end."""
     clock = SystemClock()
-    workers = [core.dispatcher.workers, *(deliveries.workers for deliveries in core.deliveries.values())]
-    tasks = [asyncio.create_task(w.run()) for w in workers]
+    tasks = [asyncio.create_task(core.dispatcher.workers.run())]
+    tasks += [asyncio.create_task(deliveries.workers.run()) for deliveries in core.deliveries.values()]
     try:
         await _turn(core, channel, Command("start"), clock, explain=False)
         async for line in lines:
@@ -83,8 +95,8 @@ async def _turn(core: Core, channel: TerminalChannel, content: Content, clock: S
                 break
     with suppress(TimeoutError):
         async with asyncio.timeout(10):
-            while any(deliveries.workers.busy for deliveries in core.deliveries.values()):
-                await asyncio.sleep(0.005)
+            for deliveries in core.deliveries.values():
+                await deliveries.workers.idle()
 
 
 def _explain(channel: TerminalChannel, event: Committed) -> None:

@@ -56,6 +56,7 @@ class KeyedWorkers(Generic[K]):
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._overflowed = True  # at the start, the database knows more than we do
         self._wakeups = asyncio.Event()
+        self._idle = asyncio.Event()
         self._closing = False
 
     @property
@@ -123,6 +124,12 @@ class KeyedWorkers(Generic[K]):
         while self._tasks:
             await asyncio.wait(self._tasks)
 
+    async def idle(self) -> None:
+        """Return once no key waits or is being worked on; a key that is to be tried later does not count."""
+        while self.busy:
+            self._idle.clear()
+            await self._idle.wait()
+
     async def _work(self, key: K) -> None:
         delay: float | None = None
         try:
@@ -151,6 +158,8 @@ class KeyedWorkers(Generic[K]):
                 self.wake(key)
             else:
                 self.wake_later(key, delay)
+        if not self.busy:
+            self._idle.set()
 
     async def _top_up(self) -> None:
         self._overflowed = False

@@ -74,9 +74,11 @@ class EntityFinder:
 
 def _matcher(name: str, declaration: Mapping[str, Any]) -> _Matcher:
     pattern, values = declaration.get("pattern"), declaration.get("list")
-    if (pattern is None) == (values is None):
-        raise ConfigurationError(f"entity {name!r}: give either a pattern or a list")
-    return _from_list(name, values) if pattern is None else _from_pattern(name, pattern, declaration)
+    if pattern is not None and values is None:
+        return _from_pattern(name, pattern, declaration)
+    if values is not None and pattern is None:
+        return _from_list(name, values)
+    raise ConfigurationError(f"entity {name!r}: give either a pattern or a list")
 
 
 def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _Matcher:
@@ -87,8 +89,7 @@ def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _M
     try:
         compiled = regex.compile(pattern, flags)
     except regex.error as error:
-        where = "" if error.pos is None else f" at character {error.pos + 1}"
-        raise ConfigurationError(f"entity {name!r}: the pattern {pattern!r} is wrong{where}: {error.msg}") from None
+        raise ConfigurationError(f"entity {name!r}: the pattern {pattern!r} is wrong: {error}") from None
     return _Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
 
 

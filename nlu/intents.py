@@ -35,7 +35,8 @@ class LanguageMeans:
         index = {code: i for i, code in enumerate(self.languages)}
         rows = [self._row(index, code) for code in languages]
         centred: Floats = embeddings - np.stack(rows)
-        return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+        unit: Floats = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+        return unit
 
     def _row(self, index: Mapping[str, int], code: str) -> Floats:
         base = code.split("-", 1)[0]

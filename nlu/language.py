@@ -22,9 +22,7 @@ from nlu.language_requests import LanguageRequests
 from nlu.scripts import candidates, chinese_script, scripts_of
 from nlu.text import comparable
 
-_NOISE = regex.compile(
-    r"https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+"
-)
+_NOISE = regex.compile(r"https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+")
 """What has no language: addresses, mentions, numbers and codes with digits, emoji, punctuation."""
 
 ENOUGH_LETTERS = 8.0
@@ -124,7 +122,7 @@ class LanguageIdentifier:
         return prior
 
     def _likelihood(self, letters: str) -> dict[str, float]:
-        """fastText's probabilities by our codes, both Chinese scripts as `zh`."""
+        """FastText's probabilities by our codes, both Chinese scripts as `zh`."""
         found: dict[str, float] = {}
         # Capitals mislead a model that was trained on ordinary sentences.
         labels, probabilities = self._model.predict(letters.lower() if letters.isupper() else letters, k=20)

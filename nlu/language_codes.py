@@ -42,9 +42,10 @@ def language_code(tag: str) -> str | None:
     Plain Chinese is simplified, as CLDR has it: `zh` → `zh-Hans`, `zh_TW` → `zh-Hant`, `pt-BR` → `pt`, `no` → `nb`.
     """
     try:
-        language, territory, script, *_ = parse_locale(tag.split(".")[0].strip().replace("_", "-"), sep="-")
+        parsed = parse_locale(tag.split(".", maxsplit=1)[0].strip().replace("_", "-"), sep="-")
     except ValueError:
         return None
+    language, territory, script = parsed[:3]
     language = str(get_global("language_aliases").get(language, language)).split("_")[0]
     language = _SAME.get(language, language)
     if language == "zh":
@@ -54,4 +55,4 @@ def language_code(tag: str) -> str | None:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(name for name in Locale("en").languages if 2 <= len(name) <= 3)  # noqa: PLR2004
+    return frozenset(name for name in map(str, Locale("en").languages) if 2 <= len(name) <= 3)  # noqa: PLR2004

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import regex
 from babel import Locale, UnknownLocaleError
@@ -114,7 +115,7 @@ class LanguageRequests:
         if not 1 < len(words) <= MOST_WORDS:
             return None
         named = [self._names[word] for word in words if word in self._names]
-        named += [self._names[f"{a} {b}"] for a, b in zip(words, words[1:], strict=False) if f"{a} {b}" in self._names]
+        named += [self._names[f"{a} {b}"] for a, b in pairwise(words) if f"{a} {b}" in self._names]
         others = [word for word in words if word not in self._names]
         if len(set(named)) != 1 or not others:
             return None

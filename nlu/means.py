@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
 
 import numpy as np
 
-from bot.errors import ModelError
 from nlu.intents import LanguageMeans
 
 
+class Described(Protocol):
+    """What an encoder says of itself."""
+
+    @property
+    def hidden(self) -> int:
+        """Dimensions of an embedding."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for encoders with the same embeddings."""
+        ...
+
+
 @cache
-def built_in_means() -> LanguageMeans:
-    """Means of the built-in encoder's embeddings, measured on MASSIVE (see NOTICE)."""
+def built_in_means() -> tuple[str, LanguageMeans]:
+    """The built-in encoder's fingerprint, and its means as measured on MASSIVE (see NOTICE)."""
     with (files("nlu") / "data" / "language_means.npz").open("rb") as file:
         data = np.load(file, allow_pickle=False)
         languages, means = tuple(str(code) for code in data["languages"]), data["means"].astype(np.float32)
-    return LanguageMeans(languages, means, means.mean(axis=0))
+        fingerprint = str(data["encoder"])
+    return fingerprint, LanguageMeans(languages, means, means.mean(axis=0))
 
 
-def means_for(hidden: int) -> LanguageMeans:
-    """The built-in means, or none (zeros) for an encoder of another size, whose means come from the training data."""
-    built_in = built_in_means()
-    if built_in.means.shape[1] == hidden:
-        return built_in
-    if hidden <= 0:
-        raise ModelError(f"an encoder of {hidden} dimensions is none")
-    return LanguageMeans((), np.zeros((0, hidden), np.float32), np.zeros(hidden, np.float32))
+def means_for(encoder: Described) -> LanguageMeans:
+    """The built-in means if they are this encoder's, else none: then the training data's own are all there is."""
+    fingerprint, means = built_in_means()
+    if fingerprint == encoder.fingerprint:
+        return means
+    return LanguageMeans((), np.zeros((0, encoder.hidden), np.float32), np.zeros(encoder.hidden, np.float32))

@@ -1,0 +1,1 @@
+"""Training and evaluation; a serving process imports none of it."""

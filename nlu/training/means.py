@@ -42,7 +42,12 @@ def main(folder: Path) -> None:
         codes.append(code)
         print(f"{code} {len(texts)}", file=sys.stderr, flush=True)  # noqa: T201 - a command's progress
     target = Path(__file__).parent.parent / "data" / "language_means.npz"
-    np.savez_compressed(target, languages=np.array(codes), means=np.stack(means).astype(np.float16))
+    np.savez_compressed(
+        target,
+        encoder=np.array(encoder.fingerprint),
+        languages=np.array(codes),
+        means=np.stack(means).astype(np.float16),
+    )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Self
 
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.queues import MemoryInbox, MemoryOutbox
@@ -47,6 +48,12 @@ class MemoryStore:
             yield MemoryUnit(state)
             state.check_references()
             self._committed = state
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     async def ping(self) -> None:
         """Memory can always be written."""

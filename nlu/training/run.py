@@ -1,0 +1,72 @@
+"""Training as the commands do it: from files into a folder, or from a pack into the store that the server reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.errors import ConfigurationError, ModelError
+from bot.pack import Pack
+from bot.settings import Settings
+from nlu.artifacts import METADATA, Model
+from nlu.encoder import Encoder
+from nlu.language import LanguageIdentifier
+from nlu.serving import examples_fingerprint, model_store
+from nlu.training.cache import EmbeddingCache
+from nlu.training.check import check_examples
+from nlu.training.dataset import Dataset, read_dataset
+from nlu.training.fit import Origin, fit
+from nlu.weights.progress import Progress, silent
+from nlu.weights.store import locate
+
+
+def train_files(
+    settings: Settings, files: Sequence[Path], out: Path, *, seed: int = 0, progress: Progress = silent
+) -> Model:
+    """Train on files and write the model to a folder.
+
+    Raises:
+        ConfigurationError: the data are wrong; the message lists every finding.
+        ModelError: the models are not fetched, or the folder cannot be written.
+    """
+    if out.exists() and not out.is_dir():
+        raise ModelError(f"{out} is a file, not a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / METADATA).is_file():
+        # Said before the work, not after it.
+        raise ModelError(f"{out} is not empty and holds no model")
+    places = locate(settings.data_dir, source=settings.encoder_source)
+    dataset = read_dataset(files, LanguageIdentifier(places.language, ()).code_of)
+    model = _fit(settings, dataset, Origin(settings.encoder_source), seed, progress)
+    model.save(out)
+    return model
+
+
+def train_pack(
+    settings: Settings, pack: Pack, out: Path | None = None, *, seed: int = 0, progress: Progress = silent
+) -> tuple[Model, str]:
+    """Train on a pack; the model serves from the next start on, unless it goes to a folder of its own. And where it is.
+
+    Raises:
+        PackError: the pack's examples are wrong; the message lists every finding.
+        ModelError: the models are not fetched, or the folder cannot be written.
+    """
+    check_examples(pack)
+    fingerprint = examples_fingerprint(pack.examples)
+    dataset = read_dataset(pack.examples, lambda _: pack.default_language)
+    dataset = Dataset(dataset.examples, pack.entities, dataset.notes)
+    model = _fit(settings, dataset, Origin(settings.encoder_source, pack.name, fingerprint), seed, progress)
+    if out is not None:
+        model.save(out)
+        return model, str(out)
+    store = model_store(settings.data_dir, pack.name)
+    version = store.add(model)
+    store.promote(version)
+    return model, str(store.folder / version)
+
+
+def _fit(settings: Settings, dataset: Dataset, origin: Origin, seed: int, progress: Progress) -> Model:
+    if seed < 0:
+        raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
+    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
+    cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
+    return fit(dataset, encoder, origin, seed=seed, cache=cache, progress=progress)
