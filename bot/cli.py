@@ -275,8 +275,8 @@ def train(
     metadata = model.metadata
     print(  # noqa: T201 - the command's result
         f"{where}: {sum(metadata.languages.values())} examples of {len(metadata.labels)} intents in "
-        f"{len(metadata.languages)} languages, cross-validated accuracy "
-        f"{metadata.quality['cross_validated_accuracy']:.3f}, in {time.perf_counter() - began:.1f} s"
+        f"{len(metadata.languages)} languages, accuracy on examples left out "
+        f"{metadata.quality['left_out_accuracy']:.3f}, in {time.perf_counter() - began:.1f} s"
     )
 
 

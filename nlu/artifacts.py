@@ -101,11 +101,10 @@ class Model:
         classifier, means = self.classifier, self.means
         np.savez(
             folder / ARRAYS,
+            anchors=classifier.anchors.astype(np.float16),
             weights=classifier.weights,
-            bias=classifier.bias,
+            anchors_in_scope=classifier.anchors_in_scope,
             temperature=np.float32(classifier.temperature),
-            known=classifier.known.astype(np.float16),
-            known_in_scope=classifier.known_in_scope,
             scope=classifier.scope,
             scope_threshold=np.float32(classifier.scope_threshold),
             mean_languages=np.array(means.languages, dtype=np.str_),
@@ -157,15 +156,18 @@ def read_metadata(folder: Path) -> Metadata:
 def _classifier(metadata: Metadata, arrays: Mapping[str, Any]) -> Classifier:
     classifier = Classifier(
         labels=metadata.labels,
+        anchors=arrays["anchors"].astype(np.float32),
         weights=arrays["weights"],
-        bias=arrays["bias"],
+        anchors_in_scope=arrays["anchors_in_scope"],
         temperature=float(arrays["temperature"]),
-        known=arrays["known"].astype(np.float32),
-        known_in_scope=arrays["known_in_scope"],
         scope=arrays["scope"],
         scope_threshold=float(arrays["scope_threshold"]),
     )
-    if classifier.weights.shape != (len(metadata.labels), metadata.encoder.hidden):
+    count = len(classifier.anchors)
+    if (classifier.anchors.shape, classifier.weights.shape) != (
+        (count, metadata.encoder.hidden),
+        (count, len(metadata.labels)),
+    ):
         raise ValueError(f"weights of shape {classifier.weights.shape} for {len(metadata.labels)} labels")
     return classifier
 

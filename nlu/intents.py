@@ -49,47 +49,42 @@ class LanguageMeans:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A multinomial logistic regression with a temperature, and a second one that tells what is in scope.
+    """Kernel ridge regression on the intents, a temperature, and a logistic that tells what is in scope.
 
-    `weights` (labels, hidden), `bias` (labels,). `known` (examples, hidden) are the centred training embeddings and
-    `known_in_scope` (examples,) whether each is in scope. `scope` are the coefficients of `scope_features` and a
-    constant; a message is in scope if their logistic is at least `scope_threshold`.
+    A message's score for each label is a sum over training sentences: how near each is (`kernel`), times what it says
+    for the label. `anchors` (anchors, hidden) are the centred embeddings of those sentences, `weights` (anchors,
+    labels) what they say, `anchors_in_scope` (anchors,) whether each is in scope. `scope` are the coefficients of
+    `scope_features` and a constant; a message is in scope if their logistic is at least `scope_threshold`.
     """
 
     labels: tuple[str, ...]
+    anchors: Floats
     weights: Floats
-    bias: Floats
+    anchors_in_scope: NDArray[np.bool_]
     temperature: float
-    known: Floats
-    known_in_scope: NDArray[np.bool_]
     scope: Floats
     scope_threshold: float
 
-    def logits(self, centred: Floats) -> Floats:
-        """Scores (n, labels) of centred embeddings (n, hidden)."""
-        scores: Floats = centred @ self.weights.T + self.bias
-        return scores
-
-    def probabilities(self, centred: Floats) -> Floats:
-        """Calibrated probabilities (n, labels)."""
-        return softmax(self.logits(centred) / self.temperature)
-
-    def in_scope(self, centred: Floats) -> Floats:
-        """A score between 0 and 1 for each message, (n,)."""
-        features = scope_features(self.logits(centred), self.labels, centred, self.known, self.known_in_scope)
-        score: Floats = 1 / (1 + np.exp(-(features @ self.scope[:-1] + self.scope[-1])))
-        return score
-
     def rank(self, centred: Floats) -> list[tuple[tuple[RankedIntent, ...], bool, float]]:
-        """For each message its likeliest intents, whether it is in scope, and the in-scope score."""
-        probabilities, scores = self.probabilities(centred), self.in_scope(centred)
+        """For each message (n, hidden) its likeliest intents, whether it is in scope, and the in-scope score."""
+        cosines: Floats = centred @ self.anchors.T
+        scores: Floats = kernel(cosines) @ self.weights
+        probabilities = softmax(scores / self.temperature)
+        features = scope_features(scores, self.labels, cosines, self.anchors_in_scope)
+        in_scope = 1 / (1 + np.exp(-(features @ self.scope[:-1] + self.scope[-1])))
         results = []
-        for row, score in zip(probabilities, scores, strict=True):
-            order = np.argsort(-row)[:MOST_RANKED]
+        for row, score in zip(probabilities, in_scope, strict=True):
+            order = np.argsort(-row, kind="stable")[:MOST_RANKED]
             ranked = tuple(RankedIntent(self.labels[i], float(row[i])) for i in order)
             inside = bool(score >= self.scope_threshold) and ranked[0].name != OUT_OF_SCOPE
             results.append((ranked, inside, float(score)))
         return results
+
+
+def kernel(cosines: Floats) -> Floats:
+    """The radial basis function exp(-|x - y|²) of vectors of length one, by their cosine."""
+    near: Floats = np.exp(2 * (cosines - 1))
+    return near
 
 
 def softmax(logits: Floats) -> Floats:
@@ -100,19 +95,18 @@ def softmax(logits: Floats) -> Floats:
 
 
 def scope_features(
-    logits: Floats, labels: Sequence[str], centred: Floats, known: Floats, known_in_scope: NDArray[np.bool_]
+    scores: Floats, labels: Sequence[str], cosines: Floats, anchors_in_scope: NDArray[np.bool_]
 ) -> Floats:
     """What tells whether a message is in scope, (n, 4).
 
-    The highest logit of an intent, its lead over out-of-scope, the mean cosine to the nearest in-scope examples, and
+    The highest score of an intent, its lead over out-of-scope, the mean cosine to the nearest in-scope sentences, and
     the lead of that over the nearest out-of-scope ones.
     """
-    labelled = np.array([label == OUT_OF_SCOPE for label in labels])
-    inside = logits[:, ~labelled].max(axis=1)
-    outside = logits[:, labelled].max(axis=1) if labelled.any() else np.zeros(len(logits), np.float32)
-    cosines = centred @ known.T
-    near = _nearest(cosines[:, known_in_scope])
-    far = _nearest(cosines[:, ~known_in_scope]) if (~known_in_scope).any() else np.zeros_like(near)
+    outside_label = np.array([label == OUT_OF_SCOPE for label in labels])
+    inside = scores[:, ~outside_label].max(axis=1)
+    outside = scores[:, outside_label].max(axis=1) if outside_label.any() else np.zeros(len(scores), np.float32)
+    near = _nearest(cosines[:, anchors_in_scope])
+    far = _nearest(cosines[:, ~anchors_in_scope]) if not anchors_in_scope.all() else np.zeros_like(near)
     features: Floats = np.stack([inside, inside - outside, near, near - far], axis=1).astype(np.float32)
     return features
 

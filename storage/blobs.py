@@ -104,8 +104,10 @@ def _finish(file: BinaryIO, part: Path, target: Path, root: Path) -> None:
 
 
 def _discard(file: BinaryIO, part: Path, target: Path) -> None:
-    part.unlink(missing_ok=True)
-    target.unlink(missing_ok=True)
+    # A disk that has just refused to write may refuse this too; what went wrong first is what the caller hears of.
+    for path in (part, target):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
     # Closing writes what is still in the buffer; for a file that is thrown away it does not matter whether it can.
     with suppress(OSError):
         file.close()

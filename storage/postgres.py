@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from bot.errors import BabeldeskError, ConfigurationError, Conflict, InvalidInput, StorageUnavailable
+from bot.errors import BabeldeskError, ConfigurationError, Conflict, InvalidInput, Retryable, StorageUnavailable
 from storage.codec import from_json, to_json
 from storage.database import Statements, explained, transaction
 
@@ -45,24 +44,19 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         try:
-            asyncpg = import_module("asyncpg")
+            self._driver: Any = import_module("asyncpg")
         except ImportError as error:
             raise ConfigurationError(
                 "DATABASE_URL: PostgreSQL needs its driver: pip install 'babeldesk[postgres]'"
             ) from error
         parts = urlsplit(url)
-        self._name = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+        self._name = f"{parts.netloc}{parts.path}".rpartition("@")[2]
+        self._url = url
         given = parse_qs(parts.query)
-        settings = {name: value for name, value in _SERVER_SETTINGS.items() if name not in given}
+        self._settings = {name: value for name, value in _SERVER_SETTINGS.items() if name not in given}
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
-            async_creator=partial(
-                asyncpg.connect,
-                url,
-                server_settings=settings,
-                timeout=CONNECT_TIMEOUT,
-                command_timeout=COMMAND_TIMEOUT,
-            ),
+            async_creator=self._connect,
             isolation_level="READ COMMITTED",
             pool_size=POOL_SIZE,
             pool_use_lifo=True,
@@ -99,6 +93,32 @@ class PostgresDatabase:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+    async def _connect(self) -> Any:
+        # Versions of SQLAlchemy differ in whether they translate what the driver raises here.
+        where = f"the database {self._name}"
+        try:
+            return await self._driver.connect(
+                self._url,
+                server_settings=self._settings,
+                timeout=CONNECT_TIMEOUT,
+                command_timeout=COMMAND_TIMEOUT,
+            )
+        except self._driver.PostgresError as error:
+            meaning = _meaning(error.sqlstate or "")
+            # Nothing was asked yet, so what does not fit can only be a setting.
+            raise (meaning if meaning and issubclass(meaning, Retryable) else ConfigurationError)(
+                f"{where}: {error}"
+            ) from error
+        except self._driver.InternalClientError as error:  # such as a standby where a primary is wanted
+            raise StorageUnavailable(f"{where}: {error}") from error
+        except self._driver.ClientConfigurationError as error:
+            raise ConfigurationError(f"DATABASE_URL: {error}") from error
+        except ValueError:  # whose words, and whose cause, might quote a password
+            raise ConfigurationError(
+                "DATABASE_URL: it cannot be read; is the port a number, and is every special character of the "
+                "password written as %XX?"
+            ) from None
 
     def _explain(self, error: Exception) -> BabeldeskError | None:
         return explain(error, self._name)
@@ -138,14 +158,18 @@ def explain(error: Exception, name: str) -> BabeldeskError | None:
     if isinstance(error, PoolTimeout):
         return StorageUnavailable(f"{where}: all connections are taken")
     if isinstance(error, OSError):  # connection refused, unknown host, and every time-out
-        return StorageUnavailable(f"{where}: {error.strerror or error or 'it does not answer in time'}")
+        return StorageUnavailable(f"{where}: {error.strerror or str(error) or 'it does not answer in time'}")
     if not isinstance(error, StatementError):
         return None
     state = getattr(error.orig, "sqlstate", None) or ""
-    meaning = _MEANINGS.get(state) or _MEANINGS.get(state[:2])
+    meaning = _meaning(state)
     if meaning is None and isinstance(error, DBAPIError) and error.connection_invalidated:
         meaning = StorageUnavailable
     if meaning is None and isinstance(error.orig, ValueError):
         meaning = InvalidInput
     hint = "; run `babeldesk db upgrade`" if state in _NOT_MIGRATED else ""
     return None if meaning is None else meaning(f"{where}: {error.orig}{hint}")
+
+
+def _meaning(state: str) -> type[BabeldeskError] | None:
+    return _MEANINGS.get(state) or _MEANINGS.get(state[:2])

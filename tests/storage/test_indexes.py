@@ -1,0 +1,171 @@
+"""What is asked for all the time is found by an index, however long the history has become."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, event, insert, text
+
+from bot.messages import Address
+from bot.ports import UnitOfWork
+from storage.sql import SqlUnit, open_database
+from storage.tables import conversations, customers, inbox, messages, metadata, outbox
+from tests.storage.samples import HERE, NOON, inbound, later, outbound
+
+DONE = 3000
+"""Events and messages of the past."""
+OPEN = 20
+"""Those of today, over half as many addresses."""
+
+
+def fill(connection: Connection) -> None:
+    """A desk with a long past and a short queue."""
+    places = [Address("telegram", str(number)) for number in range(30)]
+
+    def add(table: Table, rows: list[dict[str, Any]]) -> None:
+        connection.execute(insert(table), rows)
+
+    add(customers, [{"id": "zoe", "created_at": NOON}])
+    add(
+        conversations,
+        [
+            {
+                "id": f"c{place.conversation}",
+                "channel": place.channel,
+                "address": place.conversation,
+                "customer_id": "zoe",
+                "created_at": NOON,
+                "updated_at": NOON,
+                "owner": "bot",
+                "version": 1,
+                "state": {},
+            }
+            for place in places
+        ],
+    )
+    add(
+        messages,
+        [
+            {
+                "conversation_id": f"c{number % len(places)}",
+                "seq": number // len(places) + 1,
+                "id": f"m{number}",
+                "author": "bot",
+                "at": later(number),
+                "text": "hello",
+                "internal": False,
+                "details": {},
+            }
+            for number in range(DONE)
+        ],
+    )
+    for status, body, numbers in (("done", None, range(DONE)), ("waiting", {}, range(DONE, DONE + OPEN))):
+        add(
+            inbox,
+            [
+                {
+                    "channel": "telegram",
+                    "event": f"e{number}",
+                    "key": places[number % (OPEN // 2)].key,
+                    "received_at": later(number),
+                    "status": status,
+                    "body": body,
+                }
+                for number in numbers
+            ],
+        )
+    for status, body, numbers in (("sent", None, range(DONE)), ("pending", {}, range(DONE, DONE + OPEN))):
+        add(
+            outbox,
+            [
+                {
+                    "message_id": f"m{number}",
+                    "channel": "telegram",
+                    "address": places[number % (OPEN // 2)].conversation,
+                    "status": status,
+                    "due_at": later(number),
+                    "body": body,
+                }
+                for number in numbers
+            ],
+        )
+
+
+class Plans:
+    """A unit whose statements are kept, and how the database goes about them."""
+
+    def __init__(self, unit: SqlUnit, connection: Any) -> None:
+        self.unit = unit
+        self._connection = connection
+        self._statements: list[tuple[str, Any]] = []
+        event.listen(connection.sync_connection, "before_cursor_execute", self._keep)
+
+    def _keep(self, _: object, __: object, statement: str, values: Any, *___: object) -> None:
+        self._statements.append((statement, values))
+
+    async def of(self, ask: Callable[[UnitOfWork], Awaitable[object]]) -> str:
+        """The plan of the one statement that answers a question."""
+        self._statements.clear()
+        await ask(self.unit)
+        [(statement, values)] = self._statements
+        explain = "EXPLAIN QUERY PLAN" if self._connection.dialect.name == "sqlite" else "EXPLAIN"
+        rows = await self._connection.exec_driver_sql(f"{explain} {statement}", values)
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+@pytest.fixture
+async def plans(sql_url: str) -> AsyncIterator[Plans]:
+    """A database with a past."""
+    from storage import migrations
+
+    database = open_database(sql_url)
+    try:
+        await migrations.upgrade(database)
+        async with database.migration() as connection:
+            await connection.run_sync(fill)
+        async with database.migration() as connection:
+            for table in metadata.sorted_tables:
+                await connection.execute(text(f"ANALYZE {table.name}"))
+        async with database.transaction(write=True) as statements:
+            yield Plans(SqlUnit(statements), statements._connection)
+    finally:
+        await database.aclose()
+
+
+QUESTIONS: dict[str, tuple[Callable[[UnitOfWork], Awaitable[object]], str, tuple[str, ...]]] = {
+    "the next event of an address": (
+        lambda unit: unit.inbox.head("telegram:99"),
+        "inbox",
+        ("ix_inbox_waiting",),
+    ),
+    "the addresses with events waiting": (lambda unit: unit.inbox.waiting(100), "inbox", ("ix_inbox_waiting",)),
+    "how many events are waiting": (lambda unit: unit.inbox.count(), "inbox", ("ix_inbox_waiting",)),
+    "the next message to an address": (
+        lambda unit: unit.outbox.head(Address("telegram", "99")),
+        "outbox",
+        ("ix_outbox_pending",),
+    ),
+    "the addresses with messages on their way": (
+        lambda unit: unit.outbox.waiting("telegram", 100),
+        "outbox",
+        ("ix_outbox_pending",),
+    ),
+    "the latest messages of a conversation": (
+        lambda unit: unit.messages.after("c7", 90),
+        "messages",
+        ("pk_messages", "sqlite_autoindex_messages_1"),
+    ),
+    "the conversation at an address": (
+        lambda unit: unit.conversations.at(Address("telegram", "99")),
+        "conversations",
+        ("uq_conversations_channel", "sqlite_autoindex_conversations_2"),
+    ),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_hot_questions_are_answered_by_an_index(plans: Plans, question: str) -> None:
+    ask, table, indexes = QUESTIONS[question]
+    print(await plans.of(ask))

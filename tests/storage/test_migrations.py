@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.errors import ConfigurationError
+from storage.sql import migrate, open_database, open_store
+from storage.tables import metadata
+from tests.storage.conftest import own_schema
+from tests.storage.samples import HERE, NOON, inbound
+
+ROOT = Path(__file__).parents[2]
+MIGRATE = """
+import sys
+from storage.sql import migrate_sync
+print("ready", flush=True)
+sys.stdin.readline()
+migrate_sync(sys.argv[1])
+"""
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def second_bare_url(bare_url: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of another database without tables, of the same kind."""
+    if bare_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'second.db'}"
+        return
+    with own_schema() as url:
+        yield url
+
+
+async def look(url: str, do: Callable[[Connection], T]) -> T:
+    """What a function finds in the database, or does to it."""
+    database = open_database(url)
+    try:
+        async with database.migration() as connection:
+            return await connection.run_sync(do)
+    finally:
+        await database.aclose()
+
+
+def differences(connection: Connection) -> list[object]:
+    """What Alembic would have to change to make the database as `storage.tables` says."""
+    options = {"compare_type": True, "compare_server_default": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def definitions(connection: Connection) -> set[str]:
+    """Indexes and constraints in the database's own words, with what Alembic does not compare."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        indexes = {" ".join(row.sql.split()) for row in rows}
+        tables = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version')"
+        )
+        clauses = {
+            f"{row.name}: {' '.join(clause.split()).rstrip(',')}" for row in tables for clause in row.sql.splitlines()
+        }
+        return indexes | clauses
+    indexes = connection.exec_driver_sql(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename <> 'alembic_version'"
+    )
+    constraints = connection.exec_driver_sql(
+        "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = current_schema()::regnamespace AND conrelid <> 'alembic_version'::regclass"
+    )
+    columns = connection.exec_driver_sql(
+        "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' "
+        "|| coalesce(column_default, '') FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name <> 'alembic_version'"
+    )
+    found = {str(row[0]) for rows in (indexes, constraints, columns) for row in rows}
+    return {re.sub(r"\bbabeldesk_test_\w+\.", "", definition) for definition in found}
+
+
+async def check_it_works(url: str) -> None:
+    """It has all tables and the one heartbeat, and can be written."""
+    assert await look(url, differences) == []
+    assert await look(url, lambda one: one.execute(text("SELECT count(*) FROM heartbeat")).scalar_one()) == 1
+    async with open_store(url, upgrade=False) as store:
+        await store.ping()
+        async with store.unit() as unit:
+            assert await unit.inbox.add(inbound(), NOON)
+
+
+async def test_the_migrations_make_the_tables_that_the_code_describes(bare_url: str) -> None:
+    await migrate(bare_url)
+    assert await look(bare_url, differences) == []
+
+
+async def test_the_migrations_make_the_very_indexes_and_constraints_that_the_code_describes(
+    bare_url: str, second_bare_url: str
+) -> None:
+    await migrate(bare_url)
+    migrated = await look(bare_url, definitions)
+
+    def described(connection: Connection) -> set[str]:
+        metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        return definitions(connection)
+
+    assert migrated == await look(second_bare_url, described)
+
+
+async def test_migrating_again_changes_nothing_and_keeps_what_is_stored(bare_url: str) -> None:
+    await migrate(bare_url)
+    async with open_store(bare_url) as store, store.unit() as unit:
+        await unit.inbox.add(inbound(), NOON)
+    before = await look(bare_url, definitions)
+    await migrate(bare_url)
+    await migrate(bare_url)
+    assert await look(bare_url, definitions) == before
+    async with open_store(bare_url) as store, store.unit() as unit:
+        assert not await unit.inbox.add(inbound(), NOON)
+        assert (await unit.inbox.head(HERE.key)) is not None
+
+
+async def test_connections_that_migrate_at_once_end_well(bare_url: str) -> None:
+    await asyncio.gather(*(migrate(bare_url) for _ in range(4)))
+    await check_it_works(bare_url)
+
+
+async def test_processes_that_migrate_at_once_end_well(bare_url: str) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", MIGRATE, bare_url],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ends = [await asyncio.to_thread(process.communicate) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], [errors for _, errors in ends]
+    await check_it_works(bare_url)
+
+
+async def test_a_migration_that_breaks_off_leaves_no_trace(bare_url: str) -> None:
+    database = open_database(bare_url)
+
+    def half(connection: Connection) -> None:
+        metadata.create_all(connection)
+        raise LookupError("in the middle")
+
+    try:
+        with pytest.raises(LookupError, match="in the middle"):
+            async with database.migration() as connection:
+                await connection.run_sync(half)
+    finally:
+        await database.aclose()
+    await migrate(bare_url)
+    await check_it_works(bare_url)
+
+
+async def test_a_store_opened_without_upgrading_says_what_to_run(bare_url: str) -> None:
+    with pytest.raises(ConfigurationError, match="babeldesk db upgrade"):
+        async with open_store(bare_url, upgrade=False):
+            pytest.fail("it was opened")
+    await migrate(bare_url)
+    async with open_store(bare_url, upgrade=False) as store:
+        await store.ping()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(bare_url: str) -> None:
+    await migrate(bare_url)
+    await look(bare_url, lambda one: one.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    for upgrade in (True, False):
+        with pytest.raises(ConfigurationError, match="'9999'.*newer"):
+            async with open_store(bare_url, upgrade=upgrade):
+                pytest.fail("it was opened")
+    found = await look(bare_url, lambda one: one.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    assert found == "9999"
