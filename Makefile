@@ -7,9 +7,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export BABELDESK_DATA_DIR ?= data
 # Node.js comes from a Python package, so that Python is all one needs.
-NODE_PATH_FIRST = PATH="$(abspath $(BIN)):$$PATH"
+NPM = web/npm $(abspath $(BIN))/python
 
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*')
 WEB_BUILT := adapters/webchat/static/widget.js
 
 .PHONY: help run test lint bench web models clean
@@ -33,11 +33,11 @@ $(VENV)/.dev: $(VENV)/.run
 	@touch $@
 
 $(VENV)/.npm: $(VENV)/.run web/package.json web/package-lock.json
-	cd web && $(NODE_PATH_FIRST) npm ci --no-audit --no-fund --silent
+	$(NPM) ci --no-audit --no-fund --silent
 	@touch $@
 
 $(WEB_BUILT): $(VENV)/.npm $(WEB_SOURCES)
-	cd web && $(NODE_PATH_FIRST) npm run build --silent
+	$(NPM) run build --silent
 	@touch $@
 
 web: $(WEB_BUILT)
@@ -57,7 +57,8 @@ lint: $(VENV)/.dev $(VENV)/.npm
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/babeldesk pack validate packs/ecommerce
-	cd web && $(NODE_PATH_FIRST) npm run lint --silent && $(NODE_PATH_FIRST) npm run typecheck --silent
+	$(NPM) run lint --silent
+	$(NPM) run typecheck --silent
 
 bench: $(VENV)/.dev $(WEB_BUILT) models
 	$(BIN)/python -m benchmarks

@@ -128,8 +128,14 @@ async def transaction(engine: AsyncEngine, explain: Explain, *, write: bool) -> 
             with suppress(SQLAlchemyError, OSError):
                 await begun.rollback()
             raise
-        with explained(explain):
-            await begun.commit()
+        try:
+            with explained(explain):
+                await begun.commit()
+        except BaseException:
+            # SQLite leaves a transaction open whose commit it refuses; it goes with its connection.
+            with suppress(SQLAlchemyError, OSError):
+                await connection.invalidate()
+            raise
     finally:
         await connection.close()
 

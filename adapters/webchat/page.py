@@ -9,6 +9,11 @@ from aiohttp import web
 
 from bot.locales import RIGHT_TO_LEFT, locale_of
 
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' "
+    "rx='8' fill='%233b5bdb'/%3E%3Cpath d='M8 9h16v11H15l-5 4v-4H8z' fill='white'/%3E%3C/svg%3E"
+)
+
 STATIC = Path(__file__).parent / "static"
 
 _POLICY = (
@@ -23,6 +28,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">
 <meta name="color-scheme" content="light dark">
 <title>Chat</title>
+<link rel="icon" href="{icon}">
 <style>
 html, body {{ height: 100%; margin: 0; }}
 body {{ background: Canvas; }}
@@ -47,7 +53,7 @@ def mount_page(app: web.Application, static: Path = STATIC) -> None:
             return web.Response(status=503, text="The chat widget is not built; `make web` builds it.\n")
         lang = _language(request)
         direction = "rtl" if lang.split("-", 1)[0] in RIGHT_TO_LEFT else "ltr"
-        text = _PAGE.format(lang=html.escape(lang, quote=True), direction=direction)
+        text = _PAGE.format(lang=html.escape(lang, quote=True), direction=direction, icon=_ICON)
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
         return web.Response(text=text, content_type="text/html", headers=headers)
 

@@ -24,6 +24,14 @@ def blobs(folder: Path) -> FileBlobs:
     return FileBlobs(folder)
 
 
+@pytest.fixture
+def secrets(folder: Path) -> None:
+    """What lies beside the folder and is nobody's business."""
+    folder.mkdir(parents=True)
+    (folder.parent / "secret").write_text("secret")
+    (folder.parent.parent / "secret").write_text("secret")
+
+
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
     for part in parts:
         yield part
@@ -92,9 +100,7 @@ async def test_no_more_of_a_file_is_taken_than_shows_that_it_is_too_long(blobs: 
 
 
 @pytest.mark.parametrize("written", [1, 2 * CHUNK], ids=["while it is in the buffer", "while it is being written"])
-async def test_of_a_file_whose_sender_breaks_off_nothing_is_kept(
-    blobs: FileBlobs, folder: Path, written: int
-) -> None:
+async def test_of_a_file_whose_sender_breaks_off_nothing_is_kept(blobs: FileBlobs, folder: Path, written: int) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"x" * written
         raise ConnectionError("gone")
@@ -174,10 +180,7 @@ async def test_an_unknown_key_is_refused(blobs: FileBlobs) -> None:
         "٠" * 32,
     ],
 )
-async def test_what_is_no_key_reaches_no_file(blobs: FileBlobs, folder: Path, key: str) -> None:
-    folder.mkdir(parents=True)
-    (folder.parent / "secret").write_text("secret")
-    (folder.parent.parent / "secret").write_text("secret")
+async def test_what_is_no_key_reaches_no_file(blobs: FileBlobs, secrets: None, key: str) -> None:
     with pytest.raises(InvalidInput, match="no key"):
         await read(blobs, key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -10,11 +11,13 @@ from sqlalchemy import Connection, Table, event, insert, text
 
 from bot.messages import Address
 from bot.ports import UnitOfWork
+from storage import migrations
+from storage.codec import to_document
 from storage.sql import SqlUnit, open_database
 from storage.tables import conversations, customers, inbox, messages, metadata, outbox
-from tests.storage.samples import HERE, NOON, inbound, later, outbound
+from tests.storage.samples import NOON, inbound, later, outbound
 
-DONE = 3000
+DONE = 4000
 """Events and messages of the past."""
 OPEN = 20
 """Those of today, over half as many addresses."""
@@ -61,7 +64,10 @@ def fill(connection: Connection) -> None:
             for number in range(DONE)
         ],
     )
-    for status, body, numbers in (("done", None, range(DONE)), ("waiting", {}, range(DONE, DONE + OPEN))):
+    for status, body, numbers in (
+        ("done", None, range(DONE)),
+        ("waiting", to_document(inbound()), range(DONE, DONE + OPEN)),
+    ):
         add(
             inbox,
             [
@@ -76,7 +82,10 @@ def fill(connection: Connection) -> None:
                 for number in numbers
             ],
         )
-    for status, body, numbers in (("sent", None, range(DONE)), ("pending", {}, range(DONE, DONE + OPEN))):
+    for status, body, numbers in (
+        ("sent", None, range(DONE)),
+        ("pending", to_document(outbound()), range(DONE, DONE + OPEN)),
+    ):
         add(
             outbox,
             [
@@ -118,54 +127,43 @@ class Plans:
 @pytest.fixture
 async def plans(sql_url: str) -> AsyncIterator[Plans]:
     """A database with a past."""
-    from storage import migrations
-
     database = open_database(sql_url)
     try:
         await migrations.upgrade(database)
         async with database.migration() as connection:
             await connection.run_sync(fill)
-        async with database.migration() as connection:
-            for table in metadata.sorted_tables:
-                await connection.execute(text(f"ANALYZE {table.name}"))
+            if connection.dialect.name == "postgresql":  # which does so by itself, but later
+                for table in metadata.sorted_tables:
+                    await connection.execute(text(f"ANALYZE {table.name}"))
         async with database.transaction(write=True) as statements:
             yield Plans(SqlUnit(statements), statements._connection)
     finally:
         await database.aclose()
 
 
-QUESTIONS: dict[str, tuple[Callable[[UnitOfWork], Awaitable[object]], str, tuple[str, ...]]] = {
-    "the next event of an address": (
-        lambda unit: unit.inbox.head("telegram:99"),
-        "inbox",
-        ("ix_inbox_waiting",),
-    ),
-    "the addresses with events waiting": (lambda unit: unit.inbox.waiting(100), "inbox", ("ix_inbox_waiting",)),
-    "how many events are waiting": (lambda unit: unit.inbox.count(), "inbox", ("ix_inbox_waiting",)),
+QUESTIONS: dict[str, tuple[Callable[[UnitOfWork], Awaitable[object]], set[str]]] = {
+    "the next event of an address": (lambda unit: unit.inbox.head("telegram:5"), {"ix_inbox_waiting"}),
+    "the addresses with events waiting": (lambda unit: unit.inbox.waiting(100), {"ix_inbox_waiting"}),
+    "how many events are waiting": (lambda unit: unit.inbox.count(), {"ix_inbox_waiting"}),
     "the next message to an address": (
-        lambda unit: unit.outbox.head(Address("telegram", "99")),
-        "outbox",
-        ("ix_outbox_pending",),
+        lambda unit: unit.outbox.head(Address("telegram", "5")),
+        {"ix_outbox_pending"},
     ),
     "the addresses with messages on their way": (
         lambda unit: unit.outbox.waiting("telegram", 100),
-        "outbox",
-        ("ix_outbox_pending",),
+        {"ix_outbox_pending"},
     ),
     "the latest messages of a conversation": (
-        lambda unit: unit.messages.after("c7", 90),
-        "messages",
-        ("pk_messages", "sqlite_autoindex_messages_1"),
-    ),
-    "the conversation at an address": (
-        lambda unit: unit.conversations.at(Address("telegram", "99")),
-        "conversations",
-        ("uq_conversations_channel", "sqlite_autoindex_conversations_2"),
+        lambda unit: unit.messages.after("c5", 130),
+        {"pk_messages", "sqlite_autoindex_messages_1"},
     ),
 }
+"""What is asked, and the index that answers it, by the name that one of the databases gives it."""
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_hot_questions_are_answered_by_an_index(plans: Plans, question: str) -> None:
-    ask, table, indexes = QUESTIONS[question]
-    print(await plans.of(ask))
+async def test_what_is_asked_all_the_time_is_answered_by_an_index(plans: Plans, question: str) -> None:
+    ask, indexes = QUESTIONS[question]
+    plan = await plans.of(ask)
+    assert indexes & set(re.findall(r"\w+", plan)), plan
+    assert not re.search(r"Seq Scan|^SCAN \w+$", plan, re.MULTILINE), plan

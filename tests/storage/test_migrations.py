@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -58,31 +58,38 @@ def differences(connection: Connection) -> list[object]:
 
 
 def definitions(connection: Connection) -> set[str]:
-    """Indexes and constraints in the database's own words, with what Alembic does not compare."""
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
-        indexes = {" ".join(row.sql.split()) for row in rows}
-        tables = connection.exec_driver_sql(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version')"
-        )
-        clauses = {
-            f"{row.name}: {' '.join(clause.split()).rstrip(',')}" for row in tables for clause in row.sql.splitlines()
-        }
-        return indexes | clauses
-    indexes = connection.exec_driver_sql(
-        "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename <> 'alembic_version'"
-    )
-    constraints = connection.exec_driver_sql(
-        "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = current_schema()::regnamespace AND conrelid <> 'alembic_version'::regclass"
-    )
-    columns = connection.exec_driver_sql(
-        "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' "
-        "|| coalesce(column_default, '') FROM information_schema.columns "
-        "WHERE table_schema = current_schema() AND table_name <> 'alembic_version'"
-    )
-    found = {str(row[0]) for rows in (indexes, constraints, columns) for row in rows}
-    return {re.sub(r"\bbabeldesk_test_\w+\.", "", definition) for definition in found}
+    """All that makes up the tables in the database's own words, with what Alembic does not compare."""
+    return (in_sqlite if connection.dialect.name == "sqlite" else in_postgresql)(connection)
+
+
+def in_sqlite(connection: Connection) -> set[str]:
+    rows = connection.exec_driver_sql("SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {
+        f"{row.tbl_name}: {' '.join(line.split()).rstrip(',')}"
+        for row in rows
+        if row.tbl_name != "alembic_version"
+        for line in row.sql.splitlines()
+    }
+
+
+def in_postgresql(connection: Connection) -> set[str]:
+    rows = [
+        *connection.exec_driver_sql("SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = current_schema()"),
+        *connection.exec_driver_sql(
+            "SELECT relname, conname || ' ' || pg_get_constraintdef(pg_constraint.oid) "
+            "FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid "
+            "WHERE connamespace = current_schema()::regnamespace"
+        ),
+        *connection.exec_driver_sql(
+            "SELECT table_name, concat_ws(' ', column_name, data_type, is_nullable, column_default) "
+            "FROM information_schema.columns WHERE table_schema = current_schema()"
+        ),
+    ]
+    return {
+        f"{table}: {re.sub(r'babeldesk_test_[0-9a-f]+[.]', '', definition)}"
+        for table, definition in rows
+        if table != "alembic_version"
+    }
 
 
 async def check_it_works(url: str) -> None:
@@ -108,7 +115,6 @@ async def test_the_migrations_make_the_very_indexes_and_constraints_that_the_cod
 
     def described(connection: Connection) -> set[str]:
         metadata.create_all(connection)
-        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
         return definitions(connection)
 
     assert migrated == await look(second_bare_url, described)
@@ -134,25 +140,16 @@ async def test_connections_that_migrate_at_once_end_well(bare_url: str) -> None:
 
 async def test_processes_that_migrate_at_once_end_well(bare_url: str) -> None:
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", MIGRATE, bare_url],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", MIGRATE, bare_url, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
         for _ in range(3)
     ]
     for process in processes:
         assert process.stdout is not None
-        assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    ends = [await asyncio.to_thread(process.communicate) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], [errors for _, errors in ends]
+        assert await process.stdout.readline() == b"ready\n"
+    ends = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    assert [process.returncode for process in processes] == [0, 0, 0], [errors.decode() for _, errors in ends]
     await check_it_works(bare_url)
 
 
@@ -186,7 +183,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(bare_url: str) -> Non
     await migrate(bare_url)
     await look(bare_url, lambda one: one.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     for upgrade in (True, False):
-        with pytest.raises(ConfigurationError, match="'9999'.*newer"):
+        with pytest.raises(ConfigurationError, match=r"'9999'.*newer"):
             async with open_store(bare_url, upgrade=upgrade):
                 pytest.fail("it was opened")
     found = await look(bare_url, lambda one: one.execute(text("SELECT version_num FROM alembic_version")).scalar_one())

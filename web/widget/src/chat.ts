@@ -324,6 +324,7 @@ export class BabeldeskChat extends HTMLElement {
   }
 
   private deliver(id: string, pending: Pending): void {
+    pending.state.className = "state";
     pending.state.textContent = this.words.sending;
     const sent = pending.files.length
       ? this.client.upload(id, pending.files, pending.text)
@@ -331,7 +332,7 @@ export class BabeldeskChat extends HTMLElement {
     sent.then(
       () => {
         this.pending.delete(id);
-        pending.state.textContent = this.words.sent;
+        this.showSent(pending.state);
       },
       () => {
         const retry = make("button", "", { type: "button" });
@@ -340,6 +341,11 @@ export class BabeldeskChat extends HTMLElement {
         pending.state.replaceChildren(retry);
       },
     );
+  }
+
+  private showSent(state: HTMLElement): void {
+    state.className = "state sent";
+    state.textContent = this.words.sent;
   }
 
   private hear(activity: Activity): void {
@@ -385,9 +391,9 @@ export class BabeldeskChat extends HTMLElement {
     const shown = id ? this.log.querySelector<HTMLElement>(`[data-client="${CSS.escape(id)}"]`) : null;
     if (id && shown) {
       this.pending.delete(id);
-      const state = shown.querySelector(".state");
+      const state = shown.querySelector<HTMLElement>(".state");
       if (state) {
-        state.textContent = this.words.sent;
+        this.showSent(state);
       }
       if (activity.attachments?.length) {
         const message = shown.querySelector<HTMLElement>(".message");

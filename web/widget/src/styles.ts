@@ -53,6 +53,8 @@ header h2 { font-size: 16px; font-weight: 650; margin: 0; flex: 1; min-width: 0;
 .system .message { background: none; color: var(--quiet); font-size: 13.5px; text-align: center; max-width: 92%; padding-block: 4px; }
 .name { font-size: 12px; color: var(--quiet); margin: 4px 12px 2px; }
 .state { font-size: 11.5px; color: var(--quiet); margin: 2px 8px 0; }
+/* That older messages were sent goes without saying. */
+.me:has(~ .me) .sent { display: none; }
 .state button { color: var(--danger); text-decoration: underline; padding: 0; font-size: 12px; }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block: 6px 4px; }
 .choices button {
