@@ -45,10 +45,11 @@ class Dispatcher:
         while True:
             async with self._store.unit(write=False) as unit:
                 received = await unit.inbox.head(key)
-            if received is None:
-                return None
+                if received is None:
+                    return None
+                conversation = await unit.conversations.at(received.inbound.address)
             try:
-                await self._turns.take(received)
+                await self._turns.take(received, conversation)
             except StorageUnavailable:
                 raise  # not the event's fault: it keeps its place and its attempts
             except Exception as error:  # one event must never block the ones behind it for good

@@ -86,15 +86,14 @@ class Turns:
         self._deliver = deliver
         self._max_upload = max_upload
 
-    async def take(self, received: Received) -> None:
-        """Give a customer's event its turn.
+    async def take(self, received: Received, conversation: Conversation | None) -> None:
+        """Give a customer's event its turn; `conversation` is the one at its address, if there is one.
 
         Raises:
             BabeldeskError: it could not be carried out; nothing was committed.
         """
         started = time.perf_counter()
         inbound = received.inbound
-        conversation = await self._at(inbound.address)
         if (conversation is None or not silent(conversation)) and not isinstance(inbound.content, Unsupported):
             await self.show_typing(inbound.address)
         work = _Work(attachments=await self._fetched(inbound))

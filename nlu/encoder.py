@@ -108,4 +108,6 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     # Plans of memory are kept per input shape, and texts have every shape.
     options.enable_mem_pattern = False
+    # A thread that waits for its next piece by spinning takes the core from the event loop.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

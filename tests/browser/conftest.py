@@ -1,0 +1,93 @@
+"""Headless Chromium, a server for each test, and pages that fail their test when a script of theirs fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+
+from adapters.console.page import STATIC as CONSOLE
+from adapters.webchat.page import STATIC as CHAT
+from tests.browser.rig import Site, site
+
+Visit = Callable[..., Awaitable[Page]]
+
+expect.set_options(timeout=10_000)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium as the system has it; nothing is downloaded."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        missing = "there is no chromium: `apt-get install chromium`, and these tests run"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture(scope="session")
+def pages() -> None:
+    """What a browser is given was built."""
+    for built in (CHAT / "widget.js", CONSOLE / "index.html"):
+        if not built.is_file():
+            pytest.fail(f"{built} is not built; `make web` builds it")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(tmp_path: Path, pages: None) -> AsyncIterator[Site]:
+    """A server that lives in a task of its own, as it does in earnest."""
+    started: asyncio.Future[Site] = asyncio.get_running_loop().create_future()
+    over = asyncio.Event()
+
+    async def serve() -> None:
+        async with site(tmp_path) as ready:
+            started.set_result(ready)
+            await over.wait()
+
+    task = asyncio.create_task(serve())
+    await asyncio.wait([task, started], return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+    yield started.result()
+    over.set()
+    await task
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """Opens a page with cookies and storage of its own: a visitor."""
+    contexts = []
+    troubles: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            troubles.append(message.text)
+
+    async def new_page(**options: Any) -> Page:
+        context = await browser.new_context(**{"locale": "en-GB", **options})
+        contexts.append(context)
+        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        context.on("console", heard)
+        return await context.new_page()
+
+    yield new_page
+    for context in contexts:
+        await context.close()
+    assert troubles == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(visit: Visit) -> Page:
+    return await visit()

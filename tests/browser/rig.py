@@ -1,0 +1,206 @@
+"""A whole server with a scripted model, for browsers to visit; and what tests ask of its pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from playwright.async_api import Locator, Page, expect
+
+from adapters.console import make_user
+from bot.app import Running, running
+from bot.conversation import Conversation, Role, User
+from bot.messages import Address, Inbound, Message
+from bot.pack import Pack
+from bot.ports import ConversationFilter, Hints, Understander
+from bot.settings import Settings
+from bot.understanding import Understanding
+from tests.bot.rig import PACK
+from tests.fakes import ScriptedUnderstander, inbound
+
+PASSWORD = "correct horse battery"
+HTML = '<b id="bold">bold</b><img src="x" onerror="window.hacked = 1"><script>window.hacked = 1</script>'
+# As tests run at any hour, somebody is always there.
+ALWAYS_OPEN = replace(PACK, working_hours=None)
+
+CONTROLS = {"button", "textbox", "searchbox", "combobox", "link", "checkbox", "radio", "menuitem", "tab", "switch"}
+LIVE_REGIONS = {"log", "status", "alert"}
+
+
+@dataclass
+class HeldUnderstander(ScriptedUnderstander):
+    """The scripted model, which thinks for as long as `free` is not set."""
+
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.free.set()
+
+    async def understand(self, text: str, hints: Hints) -> Understanding:
+        await self.free.wait()
+        return await super().understand(text, hints)
+
+
+@dataclass
+class Site:
+    """A running server."""
+
+    running: Running
+    model: HeldUnderstander
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    async def hears(self, text: str, customer: str = "ana") -> None:
+        """A customer who has no browser open writes."""
+        await self.accept(inbound(text, conversation=customer, channel="webchat"))
+
+    async def accept(self, event: Inbound) -> None:
+        await self.running.core.intake.accept(event)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Until every event has had its turn."""
+        core = self.running.core
+        async with asyncio.timeout(5):
+            while core.intake.waiting or core.dispatcher.workers.busy:
+                await asyncio.sleep(0.005)
+
+    async def user(self, name: str, role: Role = Role.AGENT) -> User:
+        core = self.running.core
+        return await make_user(
+            core.store, core.clock, name=name, display_name=name.title(), role=role, password=PASSWORD
+        )
+
+    async def conversation(self, customer: str | None = None) -> Conversation:
+        """A customer's conversation; without a name the only one there is."""
+        async with self.running.core.store.unit(write=False) as unit:
+            if customer is not None:
+                found = await unit.conversations.at(Address("webchat", customer))
+                assert found is not None
+                return found
+            (found,) = await unit.conversations.list(ConversationFilter())
+            return found
+
+    async def history(self) -> Sequence[Message]:
+        """Everything that was said in the only conversation there is."""
+        conversation = await self.conversation()
+        async with self.running.core.store.unit(write=False) as unit:
+            return await unit.messages.after(conversation.id, 0)
+
+    async def said(self, text: str) -> None:
+        """Until something was said in the only conversation there is."""
+        async with asyncio.timeout(5):
+            while text not in [message.text for message in await self.history()]:
+                await asyncio.sleep(0.01)
+
+    def cut(self, kind: str) -> None:
+        """Cut the open sockets of the chats or of the consoles, as a broken line does: without a farewell."""
+        for socket in self._sockets(kind):
+            transport = socket._req.transport
+            assert transport is not None
+            transport.abort()
+
+    def _sockets(self, kind: str) -> list[Any]:
+        if kind == "chat":
+            channel: Any = self.running.channels["webchat"]
+            return [s.socket for sockets in channel._streams._sockets.values() for s in sockets]
+        return list(self.console_stream._sockets)
+
+    @property
+    def console_stream(self) -> Any:
+        return self._console_stream
+
+    _console_stream: Any = None
+
+
+@asynccontextmanager
+async def site(folder: Path) -> AsyncIterator[Site]:
+    """Start a server on a port of its own, over SQLite in `folder`."""
+    model = HeldUnderstander()
+
+    @asynccontextmanager
+    async def scripted(_: Settings, __: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
+        yield model, None
+
+    settings = Settings(data_dir=folder, port=0, admin_password=PASSWORD, drain_seconds=1)
+    async with running(settings, ALWAYS_OPEN, scripted) as server:
+        yield Site(server, model)
+
+
+@asynccontextmanager
+async def serving(html: str) -> AsyncIterator[str]:
+    """A page of somebody else's site; its address, which is of another origin than the server's."""
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
+
+
+# --- the chat ---------------------------------------------------------------------------------------------------------
+
+
+async def open_chat(page: Page, url: str, query: str = "") -> None:
+    """Open the chat's page and wait until it is connected."""
+    await page.goto(f"{url}/chat{query}")
+    await online(page)
+
+
+async def online(page: Page) -> None:
+    await expect(page.locator(".dot")).to_have_attribute("data-status", "online")
+
+
+def field_of(page: Page) -> Locator:
+    return page.locator("babeldesk-chat textarea")
+
+
+async def write(page: Page, text: str) -> None:
+    await field_of(page).fill(text)
+    await field_of(page).press("Enter")
+
+
+async def shown(page: Page) -> list[str]:
+    """The texts of all messages, in their order."""
+    return await page.locator(".message").all_inner_texts()
+
+
+def last_of(page: Page, who: str) -> Locator:
+    """The last message of `me`, `them` or `system`."""
+    return page.locator(f".{who} .message").last
+
+
+# --- any page ---------------------------------------------------------------------------------------------------------
+
+
+async def accessibility(page: Page) -> list[tuple[str, str]]:
+    """Role and name of everything that a screen reader is told of."""
+    session = await page.context.new_cdp_session(page)
+    tree = await session.send("Accessibility.getFullAXTree")
+    await session.detach()
+    nodes = [node for node in tree["nodes"] if not node.get("ignored")]
+    return [(node["role"]["value"], str(node.get("name", {}).get("value", "")).strip()) for node in nodes]
+
+
+async def unlabelled(page: Page) -> list[str]:
+    """The roles of controls that have no name."""
+    return [role for role, name in await accessibility(page) if role in CONTROLS and not name]
+
+
+async def is_html(page: Page) -> bool:
+    """Whether something that was written has become a part of the page."""
+    return bool(await page.evaluate("window.hacked === 1")) or await page.locator("#bold").count() > 0
