@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 from rich.console import Console as Terminal
@@ -325,17 +326,25 @@ def parse(
         result = understand(opened.interpreter, opened.encoder, [message])[0]
         print(json.dumps(render_parse(result), ensure_ascii=False), flush=True)  # noqa: T201 - the result
 
+    _tolerate(sys.stdout, "backslashreplace")  # half a surrogate pair has no UTF-8, and JSON writes it just so
     if text is not None:
         show(text)
         return
-    for number, line in enumerate(sys.stdin, 1):
+    for number, line in enumerate(sys.stdin.buffer, 1):
         if line.strip():
             show(_text_of(line, number))
 
 
-def _text_of(line: str, number: int) -> str:
+def _tolerate(stream: TextIO, errors: str) -> None:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def _text_of(line: bytes, number: int) -> str:
     try:
-        row = json.loads(line)
+        row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"line {number} is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise InvalidInput(f"line {number} is no JSON: {error.msg} at column {error.colno}") from None
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
@@ -356,6 +365,8 @@ def shell(
     read = opened_pack(settings)
     _prepared(settings, read)
     from bot.app import in_terminal
+
+    _tolerate(sys.stdin, "replace")  # a byte that is no UTF-8 is a character that nobody can read, no reason to leave
 
     async def lines() -> AsyncIterator[str]:
         prompt = "you> " if sys.stdin.isatty() else ""

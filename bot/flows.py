@@ -6,7 +6,10 @@ again; another flow started in the middle is finished first.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 
 from bot.conversation import CONFIRM, FlowState
 from bot.decision import ActionFinished, Reason, RunAction
@@ -18,6 +21,11 @@ from bot.understanding import Entity, Understanding
 
 MAX_ATTEMPTS = 3
 """Answers that could not be read, after which a human is called."""
+
+LEAST_LETTERS = 4
+"""Of a word that can tell choices apart."""
+
+_BETWEEN_WORDS = re.compile(r"""[\s.,;:!?¡¿…/()«»„“”"'’-]+""")
 
 
 def start(draft: Draft, flow: Flow, entities: tuple[Entity, ...] = ()) -> None:
@@ -87,15 +95,38 @@ def read_slot(draft: Draft, slot: Slot, text: str, entities: tuple[Entity, ...])
         return next((e.value for e in entities if e.entity == slot.entity), None)
     if slot.choices:
         _, _, texts = _current(draft)
-        said = text.strip().casefold()
-        for number, choice in enumerate(slot.choices, 1):
-            label = texts.slots[slot.name].choices[choice].casefold()
-            if said in {label, choice, str(number)} or (len(said) > len(label) and label in said):
-                return choice
-        return None
+        return read_choice(text, {choice: texts.slots[slot.name].choices[choice] for choice in slot.choices})
     shortest, longest = slot.length
     stripped = text.strip()
     return stripped if shortest <= len(stripped) <= longest else None
+
+
+def read_choice(text: str, labels: Mapping[str, str]) -> str | None:
+    """The choice that the words name: by its label, its number, or a word that stands in one label alone.
+
+    Words count as the same if they begin alike ("pequeñas", "pequeño"); short ones ("too") tell nothing.
+    """
+    said = text.strip().casefold()
+    for number, (choice, label) in enumerate(labels.items(), 1):
+        folded = label.casefold()
+        if said in {folded, choice, str(number)} or (len(said) > len(folded) and folded in said):
+            return choice
+    words = _telling(said)
+    named = {
+        choice
+        for choice, label in labels.items()
+        if any(_alike(word, other) for word in words for other in _telling(label.casefold()))
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def _telling(text: str) -> list[str]:
+    return [word for word in _BETWEEN_WORDS.split(text) if len(word) >= LEAST_LETTERS]
+
+
+def _alike(one: str, other: str) -> bool:
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return shared >= LEAST_LETTERS and shared * 3 >= max(len(one), len(other)) * 2
 
 
 def wants_entity(draft: Draft, entities: tuple[Entity, ...]) -> bool:

@@ -5,6 +5,12 @@ export default defineConfig({
   root: "console",
   base: "/console/",
   plugins: [react()],
-  build: { outDir: "../../adapters/console/static", emptyOutDir: true, target: "es2022" },
+  logLevel: "warn",
+  build: {
+    outDir: "../../adapters/console/static",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 800,
+  },
   server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
 });

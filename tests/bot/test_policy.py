@@ -349,12 +349,16 @@ def test_a_failed_turn_is_told_and_goes_to_a_human() -> None:
     assert "the model is broken" in notes[0].text
 
 
+PRESSED = "human none yes no intent:order_status intent:nope lang:de lang:fr slot:broken slot:nope ???".split()
+
 contents = st.one_of(
     st.sampled_from([*SENTENCES, "xyz", "54321", "Broken", "english please", "en français svp"]).map(Text),
-    st.builds(Command, st.sampled_from(["start", "human", "language", "stop", "bot", "nonsense"]), st.sampled_from(["", "de", "xx"])),
-    st.builds(Pressed, st.sampled_from(["human", "none", "yes", "no", "intent:order_status", "intent:nope", "lang:de", "lang:fr", "slot:broken", "slot:nope", "???"])),
+    st.builds(
+        Command, st.sampled_from("start human language stop bot nonsense".split()), st.sampled_from(["", "de", "xx"])
+    ),
+    st.builds(Pressed, st.sampled_from(PRESSED)),
     st.just(Unsupported("a sticker")),
-)  # fmt: skip
+)
 agents = st.sampled_from(["a1", "a2"])
 agent_events = st.one_of(
     agents.map(lambda a: Claimed(a, a)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
@@ -272,7 +272,7 @@ async def test_files_are_kept_and_one_that_cannot_be_had_is_shown_with_the_reaso
     assert list(core.memory.texts()) == ["Hello from Tiny!"]
 
 
-def _fetch_or_refuse(core: Bench):  # type: ignore[no-untyped-def]
+def _fetch_or_refuse(core: Bench) -> Callable[[Attachment], AsyncIterator[bytes]]:
     async def fetch(attachment: Attachment) -> AsyncIterator[bytes]:
         if attachment.source not in core.memory.files:
             raise DeliveryRefused("the file is gone")

@@ -345,7 +345,7 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-10, 10**12) | st.text(max_size=15),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
-        st.sampled_from(["type", "text", "ts", "user", "channel", "files", "message", "previous_message", "subtype", "edited", "thread_ts"]),
+        st.sampled_from("type text ts user channel files message previous_message subtype edited thread_ts".split()),
         inner | st.sampled_from(["message", "app_mention", "message_changed", "1.2"]),
         max_size=6,
     ),
@@ -386,4 +386,5 @@ def test_a_long_text_takes_several_blocks_and_the_buttons_come_last() -> None:
     posts = render_posts(outbound(Place(TEAM, "D1").address(), text, (Button("Yes", "yes"),)))
     assert len(posts) == 2
     assert [b["type"] for b in posts[-1].blocks][-1] == "actions"
-    assert all(len(e["text"]) <= MAX_SECTION for p in posts for b in p.blocks if b["type"] == "rich_text" for e in b["elements"][0]["elements"])  # fmt: skip
+    rich = [block for post in posts for block in post.blocks if block["type"] == "rich_text"]
+    assert all(len(part["text"]) <= MAX_SECTION for block in rich for part in block["elements"][0]["elements"])
