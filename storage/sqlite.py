@@ -95,10 +95,15 @@ class SqliteDatabase:
 
         @event.listens_for(engine.sync_engine, "connect")
         def _connected(connection: DBAPIConnection, _record: object) -> None:
-            cursor = connection.cursor()
-            for pragma in (*_PRAGMAS, *pragmas):
-                cursor.execute(pragma)
-            cursor.close()
+            try:
+                cursor = connection.cursor()
+                for pragma in (*_PRAGMAS, *pragmas):
+                    cursor.execute(pragma)
+                cursor.close()
+            except BaseException:
+                # It is in no pool yet, and its thread would keep the process from ending.
+                connection.close()
+                raise
 
         return engine
 

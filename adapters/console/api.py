@@ -128,8 +128,10 @@ class Api:
     # --- conversations --------------------------------------------------------------------------------------------
 
     async def queue(self, _: web.Request, __: User) -> web.Response:
+        # Before it is read: what has changed since is told over the socket.
+        now = self._clock.now()
         items = [views.summary(s) for s in await self._desk.queue()]
-        return answer(views.Queue(items=items, now=self._clock.now()))
+        return answer(views.Queue(items=items, now=now))
 
     async def conversations(self, request: web.Request, user: User) -> web.Response:
         query = request.query

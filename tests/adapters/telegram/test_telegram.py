@@ -340,11 +340,13 @@ def test_a_target_survives_the_way_through_an_address(chat: int, thread: int | N
     assert Target.parse(target.address()) == target
 
 
+KEYS = "id chat from text date type entities photo data".split()
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-100, 10**10) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("id chat from text date type entities photo data".split()), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(st.dictionaries(st.sampled_from(["message", "edited_message", "callback_query"]), json_values, max_size=2))

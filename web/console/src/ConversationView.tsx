@@ -52,7 +52,7 @@ function History({
         atEnd.current = !v || v.scrollHeight - v.scrollTop - v.clientHeight < 120;
       }}
     >
-      <Box py="sm" role="log" aria-live="polite">
+      <Box py="sm" role="log" aria-live="polite" aria-label={words.history}>
         {messages.map((message, index) => {
           const previous = messages[index - 1];
           const newDay = !previous || day(previous.at) !== day(message.at);
@@ -141,6 +141,7 @@ function Composer({
             <Pill
               key={file.blob}
               withRemoveButton
+              removeButtonProps={{ "aria-label": words.remove(file.name), "aria-hidden": false, tabIndex: 0 }}
               onRemove={() => setFiles((f) => f.filter((x) => x.blob !== file.blob))}
             >
               {file.name}

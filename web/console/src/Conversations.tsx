@@ -113,6 +113,7 @@ export function Conversations({
         <SegmentedControl
           fullWidth
           size="xs"
+          aria-label={words.lists}
           value={tab}
           onChange={(value) => onTab(value as Tab)}
           data={(Object.keys(words.tabs) as Tab[]).map((value) => ({

@@ -14,6 +14,14 @@ import { words } from "./words";
 
 const TYPING_LASTS = 6_000;
 
+/** Whether a key goes into a text or a dialog; one on a tab, which is a radio button, is still for the inbox. */
+function isElsewhere(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest("textarea, select, input:not([type=radio]), [role=dialog], [role=menu]") !== null
+  );
+}
+
 export function Inbox({
   me,
   onSignedOut,
@@ -52,7 +60,7 @@ export function Inbox({
     [me.id],
   );
 
-  const { state, online, load, openConversation, markRead } = useDesk(id, onSignedOut, notify);
+  const { state, online, load, openConversation, markRead } = useDesk(id, tab, onSignedOut, notify);
 
   useEffect(() => onOnline(online), [online, onOnline]);
 
@@ -127,16 +135,29 @@ export function Inbox({
   const mine = summary?.conversation.owner === "agent" && summary.conversation.agent?.id === me.id;
   const claimable = summary && (summary.conversation.owner === "queue" || summary.conversation.owner === "bot");
 
-  useHotkeys([
+  const keys: [string, () => void][] = [
     ["j", () => step(1)],
     ["k", () => step(-1)],
     ["c", () => claimable && actions.claim()],
     ["r", () => field.current?.focus()],
     ["b", () => mine && actions.giveBack()],
     ["x", () => mine && actions.close()],
-    ["shift+?", helpOpen.toggle],
-    ["?", helpOpen.toggle],
-  ]);
+    ["shift+?", helpOpen.open],
+    ["?", helpOpen.open],
+  ];
+  useHotkeys(
+    keys.map(([key, press]) => [
+      key,
+      (event) => {
+        if (!isElsewhere(event.target)) {
+          event.preventDefault();
+          press();
+        }
+      },
+      { preventDefault: false },
+    ]),
+    [],
+  );
 
   const retry = (message: string): void => {
     api.retry(message).catch(complain);

@@ -15,6 +15,7 @@ export interface DeskState {
 
 type Change =
   | { kind: "summaries"; items: Summary[] }
+  | { kind: "queue"; items: Summary[]; now: string }
   | { kind: "opened"; opened: Opened }
   | { kind: "changed"; summary: Summary; messages: Message[]; open: string | undefined }
   | { kind: "typing"; conversation: string; at: number }
@@ -31,15 +32,40 @@ export function mergeMessages(known: Message[], fresh: Message[]): Message[] {
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
 
+const changedAt = (summary: Summary): number => Date.parse(summary.conversation.updated_at);
+
+/** What was read may be older than what the socket has told meanwhile. */
+function merged(known: Record<string, Summary>, items: Summary[]): Record<string, Summary> {
+  const summaries = { ...known };
+  for (const item of items) {
+    const { id } = item.conversation;
+    const old = summaries[id];
+    if (!old || changedAt(old) <= changedAt(item)) {
+      summaries[id] = item;
+    }
+  }
+  return summaries;
+}
+
+/** Those who neither waited nor were with an agent when the queue was read: their end was missed. */
+function withoutLeft(known: Record<string, Summary>, items: Summary[], now: string): Record<string, Summary> {
+  const present = new Set(items.map((item) => item.conversation.id));
+  const stays = (summary: Summary): boolean =>
+    !["queue", "agent"].includes(summary.conversation.owner) ||
+    present.has(summary.conversation.id) ||
+    changedAt(summary) >= Date.parse(now);
+  return Object.fromEntries(Object.entries(known).filter(([, summary]) => stays(summary)));
+}
+
 function reduce(state: DeskState, change: Change): DeskState {
   switch (change.kind) {
-    case "summaries": {
-      const summaries = { ...state.summaries };
-      for (const item of change.items) {
-        summaries[item.conversation.id] = item;
-      }
-      return { ...state, summaries };
-    }
+    case "summaries":
+      return { ...state, summaries: merged(state.summaries, change.items) };
+    case "queue":
+      return {
+        ...state,
+        summaries: merged(withoutLeft(state.summaries, change.items, change.now), change.items),
+      };
     case "opened": {
       const { conversation, messages, handoff } = change.opened;
       const history = mergeMessages(state.histories[conversation.id] ?? [], messages);
@@ -47,7 +73,7 @@ function reduce(state: DeskState, change: Change): DeskState {
       return {
         ...state,
         histories: { ...state.histories, [conversation.id]: history },
-        summaries: { ...state.summaries, [conversation.id]: { conversation, last, handoff } },
+        summaries: merged(state.summaries, [{ conversation, last, handoff }]),
       };
     }
     case "changed": {
@@ -112,7 +138,12 @@ export interface Desk {
   markRead: (id: string) => void;
 }
 
-export function useDesk(open: string | undefined, signedOut: () => void, heard: (event: LiveEvent) => void): Desk {
+export function useDesk(
+  open: string | undefined,
+  tab: Tab,
+  signedOut: () => void,
+  heard: (event: LiveEvent) => void,
+): Desk {
   const [state, dispatch] = useReducer(reduce, { summaries: {}, histories: {}, typing: {}, unread: {} });
 
   const guard = useCallback(
@@ -132,8 +163,7 @@ export function useDesk(open: string | undefined, signedOut: () => void, heard: 
   const load = useCallback(
     async (tab: Tab, before?: string): Promise<string | null> => {
       if (tab === "waiting" || tab === "mine") {
-        const { items } = await guard(api.queue());
-        dispatch({ kind: "summaries", items });
+        dispatch({ kind: "queue", ...(await guard(api.queue())) });
         return null;
       }
       const page = await guard(api.list(tab === "bot" ? "bot" : "bot,queue,agent,closed", before));
@@ -173,9 +203,11 @@ export function useDesk(open: string | undefined, signedOut: () => void, heard: 
         dispatch({ kind: "delivered", ...event });
         break;
       case "reload":
-        void load("waiting");
+        for (const wanted of new Set<Tab>(["waiting", tab])) {
+          load(wanted).catch(() => undefined);
+        }
         if (open) {
-          void openConversation(open);
+          openConversation(open).catch(() => undefined);
         }
         break;
       case "hello":

@@ -35,7 +35,13 @@ import { SignIn } from "./SignIn";
 import { PasswordDialog, Users } from "./Users";
 import { words } from "./words";
 
-const theme = createTheme({ primaryColor: "indigo", defaultRadius: "md", cursorType: "pointer" });
+const dismissable = { defaultProps: { closeButtonProps: { "aria-label": words.dismiss } } };
+const theme = createTheme({
+  primaryColor: "indigo",
+  defaultRadius: "md",
+  cursorType: "pointer",
+  components: { Modal: dismissable, Drawer: dismissable, Notification: dismissable },
+});
 
 function ThemeButton() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();

@@ -9,6 +9,7 @@ export const words = {
   wrong: "Wrong name or password.",
   tooMany: (seconds: number) => `Too many tries. Try again in ${Math.ceil(seconds / 60)} min.`,
   unreachable: "The server cannot be reached.",
+  lists: "Conversations",
   tabs: { waiting: "Waiting", mine: "Mine", bot: "Bot", all: "All" },
   nobody: {
     waiting: "Nobody is waiting.",
@@ -24,6 +25,9 @@ export const words = {
   closeSure: "Close this conversation?",
   closeWhy: "The customer is told. Their next message opens it again with the bot.",
   cancel: "Cancel",
+  dismiss: "Close this window",
+  remove: (name: string) => `Remove ${name}`,
+  history: "History",
   reply: "Write to the customer…",
   send: "Send",
   attach: "Attach a file",
