@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
+from adapters.console import auth
 from adapters.console.page import STATIC as CONSOLE
 from adapters.webchat.page import STATIC as CHAT
 from tests.browser.rig import Site, site
@@ -46,8 +48,10 @@ def pages() -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(tmp_path: Path, pages: None) -> AsyncIterator[Site]:
+async def server(tmp_path: Path, pages: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """A server that lives in a task of its own, as it does in earnest."""
+    # Passwords are hashed slowly on purpose; dozens of users of dozens of servers need not wait for that.
+    monkeypatch.setattr(auth, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     started: asyncio.Future[Site] = asyncio.get_running_loop().create_future()
     over = asyncio.Event()
 
@@ -57,7 +61,8 @@ async def server(tmp_path: Path, pages: None) -> AsyncIterator[Site]:
             await over.wait()
 
     task = asyncio.create_task(serve())
-    await asyncio.wait([task, started], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [task, started]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         task.result()
     yield started.result()
@@ -77,6 +82,7 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
 
     async def new_page(**options: Any) -> Page:
         context = await browser.new_context(**{"locale": "en-GB", **options})
+        context.set_default_timeout(10_000)
         contexts.append(context)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
         context.on("console", heard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,25 +11,37 @@ from typing import Any
 
 from aiohttp import web
 from playwright.async_api import Locator, Page, expect
+from pydantic import SecretStr
 
 from adapters.console import make_user
 from bot.app import Running, running
+from bot.clock import SystemClock
 from bot.conversation import Conversation, Role, User
-from bot.messages import Address, Inbound, Message
+from bot.messages import Address, Message
 from bot.pack import Pack
-from bot.ports import ConversationFilter, Hints, Understander
+from bot.ports import ConversationFilter, Understander
 from bot.settings import Settings
-from bot.understanding import Understanding
+from bot.understanding import Hints, Understanding
 from tests.bot.rig import PACK
 from tests.fakes import ScriptedUnderstander, inbound
 
 PASSWORD = "correct horse battery"
 HTML = '<b id="bold">bold</b><img src="x" onerror="window.hacked = 1"><script>window.hacked = 1</script>'
+WAITING = "I am calling a colleague."
 # As tests run at any hour, somebody is always there.
 ALWAYS_OPEN = replace(PACK, working_hours=None)
 
 CONTROLS = {"button", "textbox", "searchbox", "combobox", "link", "checkbox", "radio", "menuitem", "tab", "switch"}
-LIVE_REGIONS = {"log", "status", "alert"}
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Wait for what no page shows."""
+    async with asyncio.timeout(5):
+        while True:
+            met = condition()
+            if met if isinstance(met, bool) else await met:
+                return
+            await asyncio.sleep(0.005)
 
 
 @dataclass
@@ -59,24 +71,17 @@ class Site:
 
     async def hears(self, text: str, customer: str = "ana") -> None:
         """A customer who has no browser open writes."""
-        await self.accept(inbound(text, conversation=customer, channel="webchat"))
-
-    async def accept(self, event: Inbound) -> None:
-        await self.running.core.intake.accept(event)
+        await self.running.core.intake.accept(inbound(text, conversation=customer, channel="webchat"))
         await self.settled()
 
     async def settled(self) -> None:
         """Until every event has had its turn."""
         core = self.running.core
-        async with asyncio.timeout(5):
-            while core.intake.waiting or core.dispatcher.workers.busy:
-                await asyncio.sleep(0.005)
+        await until(lambda: not core.intake.waiting and not core.dispatcher.workers.busy)
 
     async def user(self, name: str, role: Role = Role.AGENT) -> User:
-        core = self.running.core
-        return await make_user(
-            core.store, core.clock, name=name, display_name=name.title(), role=role, password=PASSWORD
-        )
+        store = self.running.core.store
+        return await make_user(store, SystemClock(), name=name, display_name=name.title(), role=role, password=PASSWORD)
 
     async def conversation(self, customer: str | None = None) -> Conversation:
         """A customer's conversation; without a name the only one there is."""
@@ -89,35 +94,25 @@ class Site:
             return found
 
     async def history(self) -> Sequence[Message]:
-        """Everything that was said in the only conversation there is."""
+        """What the customer of the only conversation there is can read."""
         conversation = await self.conversation()
         async with self.running.core.store.unit(write=False) as unit:
-            return await unit.messages.after(conversation.id, 0)
+            return [m for m in await unit.messages.after(conversation.id, 0) if not m.internal]
 
     async def said(self, text: str) -> None:
         """Until something was said in the only conversation there is."""
-        async with asyncio.timeout(5):
-            while text not in [message.text for message in await self.history()]:
-                await asyncio.sleep(0.01)
 
-    def cut(self, kind: str) -> None:
-        """Cut the open sockets of the chats or of the consoles, as a broken line does: without a farewell."""
-        for socket in self._sockets(kind):
-            transport = socket._req.transport
-            assert transport is not None
-            transport.abort()
+        async def heard() -> bool:
+            return text in [message.text for message in await self.history()]
 
-    def _sockets(self, kind: str) -> list[Any]:
-        if kind == "chat":
-            channel: Any = self.running.channels["webchat"]
-            return [s.socket for sockets in channel._streams._sockets.values() for s in sockets]
-        return list(self.console_stream._sockets)
+        await until(heard)
 
-    @property
-    def console_stream(self) -> Any:
-        return self._console_stream
-
-    _console_stream: Any = None
+    def cut_chats(self) -> None:
+        """Cut the open sockets of the chats as a broken line does: without a farewell."""
+        channel: Any = self.running.channels["webchat"]
+        for sockets in list(channel._streams._sockets.values()):
+            for open_one in sockets:
+                open_one.socket._req.transport.abort()
 
 
 @asynccontextmanager
@@ -129,7 +124,7 @@ async def site(folder: Path) -> AsyncIterator[Site]:
     async def scripted(_: Settings, __: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
         yield model, None
 
-    settings = Settings(data_dir=folder, port=0, admin_password=PASSWORD, drain_seconds=1)
+    settings = Settings(data_dir=folder, port=0, admin_password=SecretStr(PASSWORD), drain_seconds=1)
     async with running(settings, ALWAYS_OPEN, scripted) as server:
         yield Site(server, model)
 

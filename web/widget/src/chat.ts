@@ -53,6 +53,7 @@ export class BabeldeskChat extends HTMLElement {
   private words!: Strings;
   private readonly seen = new Set<string>();
   private readonly pending = new Map<string, Pending>();
+  private sending: Promise<unknown> = Promise.resolve();
   private panel!: HTMLElement;
   private log!: HTMLElement;
   private input!: HTMLTextAreaElement;
@@ -326,15 +327,25 @@ export class BabeldeskChat extends HTMLElement {
   private deliver(id: string, pending: Pending): void {
     pending.state.className = "state";
     pending.state.textContent = this.words.sending;
-    const sent = pending.files.length
-      ? this.client.upload(id, pending.files, pending.text)
-      : this.client.send(id, pending.text, pending.value);
+    // One after the other: what was written first arrives first, also when all that waited is sent at once.
+    const sent = this.sending.then(async () => {
+      if (this.pending.get(id) !== pending) {
+        return; // it has arrived meanwhile, or its conversation was left
+      }
+      await (pending.files.length
+        ? this.client.upload(id, pending.files, pending.text)
+        : this.client.send(id, pending.text, pending.value));
+    });
+    this.sending = sent.catch(() => undefined);
     sent.then(
       () => {
         this.pending.delete(id);
         this.showSent(pending.state);
       },
       () => {
+        if (this.pending.get(id) !== pending) {
+          return; // it has arrived all the same: its answer was lost, but it came back over the socket
+        }
         const retry = make("button", "", { type: "button" });
         retry.textContent = this.words.failed;
         retry.onclick = () => this.deliver(id, pending);

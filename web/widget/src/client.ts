@@ -42,6 +42,8 @@ interface Grant {
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
+const PATIENCE = 30_000;
+const FILE_PATIENCE = 600_000;
 
 class Refused extends Error {
   constructor(readonly status: number) {
@@ -133,11 +135,14 @@ export class Client {
   }
 
   private readonly wake = (): void => {
-    if (this.socket?.readyState !== WebSocket.OPEN) {
-      this.failures = 0;
-      clearTimeout(this.timer);
-      void this.connect();
+    if (this.socket?.readyState === WebSocket.OPEN) {
+      // The socket has outlived the cut; what could not be sent meanwhile can be sent now.
+      this.handlers.status("online");
+      return;
     }
+    this.failures = 0;
+    clearTimeout(this.timer);
+    void this.connect();
   };
 
   private async connect(): Promise<void> {
@@ -256,6 +261,8 @@ export class Client {
     const response = await fetch(this.address(`/v3/directline/${path}`), {
       method: options.method ?? "GET",
       headers,
+      // What hangs must not hold up for minutes what was written after it; files may take their time.
+      signal: AbortSignal.timeout(options.body === undefined ? PATIENCE : FILE_PATIENCE),
       ...(body === undefined ? {} : { body }),
     });
     if (!response.ok) {

@@ -7,6 +7,16 @@ if (!customElements.get("babeldesk-chat")) {
 }
 
 // <script src="…/chat/widget.js" data-auto defer></script> needs no element of its own.
-if (auto && !document.querySelector("babeldesk-chat")) {
-  document.body.append(document.createElement("babeldesk-chat"));
+const appear = (): void => {
+  if (!document.querySelector("babeldesk-chat")) {
+    document.body.append(document.createElement("babeldesk-chat"));
+  }
+};
+if (auto) {
+  // A script in the head that is not deferred runs before there is a body.
+  if (document.body) {
+    appear();
+  } else {
+    addEventListener("DOMContentLoaded", appear);
+  }
 }

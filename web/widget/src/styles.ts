@@ -72,6 +72,8 @@ textarea {
   flex: 1; resize: none; border: 1px solid var(--line); border-radius: 20px; padding: 9px 15px; max-height: 128px; background: var(--bg);
   line-height: 1.4; min-width: 0; font-size: 16px;
 }
+/* An empty field has no direction of its own: its hint has the page's. */
+textarea:placeholder-shown { direction: inherit; }
 .send { background: var(--accent); color: var(--on-accent); width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; flex: none; }
 .send:disabled { opacity: .45; cursor: default; }
 [dir="rtl"] .send svg { transform: scaleX(-1); }
