@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import structlog
 from aiohttp import BodyPartReader, web
@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Types of files that a browser may show; everything else is downloaded."""
 
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -121,6 +124,31 @@ def file_name(part: BodyPartReader) -> str:
 def media_type(part: BodyPartReader) -> str:
     """The media type of a part, without parameters."""
     return part.headers.get("Content-Type", "application/octet-stream").split(";", 1)[0].strip()[:200]
+
+
+async def send_file(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
+    """Answer with a file that somebody sent: nothing in it may run.
+
+    Raises:
+        InvalidInput: the first read says that there is no such file.
+    """
+    first = await anext(chunks, b"")
+    shown = kind in SHOWN
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": kind if shown else "application/octet-stream",
+            "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name)}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=3600",
+        }
+    )
+    await response.prepare(request)
+    await response.write(first)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
 
 
 async def read_json(request: web.Request, model: type[M]) -> M:

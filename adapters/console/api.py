@@ -6,7 +6,6 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 from pydantic import BaseModel
@@ -15,7 +14,7 @@ from adapters.console import views
 from adapters.console.auth import LIFETIME, Gate, make_user, matches, set_password
 from adapters.console.guard import COOKIE, Guard, check_origin
 from adapters.console.routes import ROUTES
-from adapters.http import Handler, InvalidField, NotFound, error_response, file_name, media_type, read_json
+from adapters.http import Handler, InvalidField, NotFound, error_response, file_name, media_type, read_json, send_file
 from adapters.ops import Status
 from bot.conversation import Owner, Role, User
 from bot.errors import Conflict, InvalidInput
@@ -24,9 +23,6 @@ from bot.messages import Attachment
 from bot.ports import Blobs, Clock, Committed, ConversationFilter, Store
 
 RetryDelivery = Callable[[str], Awaitable[bool]]
-
-_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-"""Types that a browser may show; everything else is downloaded."""
 
 MAX_PAGE = 200
 
@@ -207,27 +203,10 @@ class Api:
     async def download(self, request: web.Request, _: User) -> web.StreamResponse:
         name = request.query.get("name") or "file"
         kind = request.query.get("type", "")
-        inline = kind in _INLINE
         try:
-            chunks = self._blobs.read(request.match_info["blob"])
-            first = await anext(chunks, b"")
+            return await send_file(request, self._blobs.read(request.match_info["blob"]), name, kind)
         except InvalidInput as error:
             raise NotFound(str(error)) from None
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": kind if inline else "application/octet-stream",
-                "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name)}",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, max-age=3600",
-            }
-        )
-        await response.prepare(request)
-        await response.write(first)
-        async for chunk in chunks:
-            await response.write(chunk)
-        await response.write_eof()
-        return response
 
     # --- what went wrong ------------------------------------------------------------------------------------------
 

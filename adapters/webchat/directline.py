@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import BodyPartReader, web
 
-from adapters.http import Handler, InvalidField, error_response, file_name, media_type, parse_json, read_body
+from adapters.http import Handler, InvalidField, error_response, file_name, media_type, parse_json, read_body, send_file
 from adapters.throttle import Throttle
 from adapters.webchat.activities import CHANNEL, Activity, From, parse_activity, parse_opening, render_message
 from adapters.webchat.history import History
@@ -35,8 +35,6 @@ from bot.messages import Address, Attachment, Message
 from bot.ports import Blobs, Clock, Intake, Live
 
 ROOT = "/v3/directline"
-_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
 TOKENS_PER_MINUTE = 60
 """New conversations that one address may begin in a minute; an office behind one address is many customers."""
 
@@ -229,27 +227,10 @@ class DirectLine:
         wanted = self._tokens.sign_file(conversation, blob, name, kind)
         if not hmac.compare_digest(request.query.get("sig", "").encode(), wanted.encode()):
             raise DirectLineError(403, "Forbidden", "the address of the file is not valid")
-        chunks = self._blobs.read(blob)
         try:
-            first = await anext(chunks, b"")
+            return await send_file(request, self._blobs.read(blob), name, kind)
         except InvalidInput as error:
             raise DirectLineError(404, "NotFound", str(error)) from None
-        inline = kind in _INLINE
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": kind if inline else "application/octet-stream",
-                "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name)}",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, max-age=3600",
-            }
-        )
-        await response.prepare(request)
-        await response.write(first)
-        async for chunk in chunks:
-            await response.write(chunk)
-        await response.write_eof()
-        return response
 
     # --- who asks -----------------------------------------------------------------------------------------------------
 
