@@ -224,7 +224,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
             with suppress(TimeoutError):
                 async with asyncio.timeout(settings.drain_seconds):
                     await core.drain()
-                    # They end by themselves now. Cut off while they look for work, they would leave a connection behind.
+                    # They end by themselves now; cut off while they read the database, they leave a thread behind.
                     await asyncio.wait(tasks)
             for task in tasks:
                 task.cancel()

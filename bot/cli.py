@@ -44,7 +44,8 @@ app.add_typer(pack_app, name="pack")
 app.add_typer(user_app, name="user")
 app.add_typer(db_app, name="db")
 
-err = Terminal(stderr=True, highlight=False, soft_wrap=True)
+# Without `emoji=False` the place `en.yml:100:` would have a hundred-points sign for its line.
+err = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def main() -> None:
@@ -106,7 +107,7 @@ def serve(
     from bot.app import serve as run
 
     def announce(server: Running) -> None:
-        out = Terminal(stderr=True, highlight=False, soft_wrap=True)
+        out = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         out.print(f"\n[bold]Babeldesk[/] with the pack «{read.title}» in {len(read.languages)} languages", markup=True)
         out.print(f"  chat      {server.url}/chat")
         out.print(f"  console   {server.url}/console")

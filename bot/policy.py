@@ -35,7 +35,7 @@ from bot.messages import MAX_TEXT, Author, Button, Command, Pressed, Unsupported
 from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE, Entity, Understanding
 
-INTERRUPTS = 0.85
+INTERRUPTS = 0.95
 """How sure another intent must be to interrupt a question that any words could answer."""
 
 THIRD = 0.08

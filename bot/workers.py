@@ -96,9 +96,11 @@ class KeyedWorkers(Generic[K]):
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             slots = asyncio.Semaphore(self._concurrency)
-            while not self._closing:
-                if self._overflowed and not self._ready:
-                    await self._top_up()
+            while True:
+                if self._overflowed and not self._ready and await self._failed_to_top_up():
+                    continue
+                if self._closing:  # perhaps only since the database was asked
+                    break
                 if not self._ready:
                     self._wakeups.clear()
                     await self._wakeups.wait()
@@ -161,7 +163,8 @@ class KeyedWorkers(Generic[K]):
         if not self.busy:
             self._idle.set()
 
-    async def _top_up(self) -> None:
+    async def _failed_to_top_up(self) -> bool:
+        """Wake keys with waiting work; True, after a pause, if they cannot be read and should be tried again."""
         self._overflowed = False
         try:
             for key, delay in await self._refill(self._capacity):
@@ -173,6 +176,8 @@ class KeyedWorkers(Generic[K]):
             log.warning("waiting work cannot be read", worker=self._name, error=str(error))
             self._overflowed = True
             await asyncio.sleep(FIRST_PAUSE)
+            return not self._closing
+        return False
 
     def _due(self, key: K) -> None:
         self._timers.pop(key, None)

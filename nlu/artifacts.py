@@ -81,16 +81,20 @@ class Model:
         Raises:
             ModelError: the folder cannot be written, or holds something else.
         """
-        if folder.exists() and any(folder.iterdir()) and not (folder / METADATA).is_file():
-            raise ModelError(f"{folder} is not empty and holds no model; nothing was written")
+        check_target(folder)
+        folder = folder.resolve() if folder.is_symlink() else folder
         work = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
         try:
             work.mkdir(parents=True)
             self._write(work)
             if folder.exists():
                 old = folder.rename(work.with_name(f"{work.name}.old"))
-                work.rename(folder)
-                shutil.rmtree(old)
+                try:
+                    work.rename(folder)
+                except OSError:
+                    old.rename(folder)
+                    raise
+                shutil.rmtree(old, ignore_errors=True)
             else:
                 work.rename(folder)
         except OSError as error:
@@ -106,7 +110,6 @@ class Model:
             anchors_in_scope=classifier.anchors_in_scope,
             temperature=np.float32(classifier.temperature),
             scope=classifier.scope,
-            scope_threshold=np.float32(classifier.scope_threshold),
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,
             fallback_mean=means.fallback,
@@ -139,6 +142,21 @@ class Model:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error
 
 
+def check_target(folder: Path) -> None:
+    """Whether a model may be written there: into a new or empty folder, or in place of another model.
+
+    Raises:
+        ModelError: it is something else, which must not be overwritten.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()) and not (folder / METADATA).is_file():
+            raise ModelError(f"{folder} is not empty and holds no model; nothing was written")
+    except NotADirectoryError:
+        raise ModelError(f"{folder} is a file, not a folder") from None
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be read: {error.strerror}") from error
+
+
 def read_metadata(folder: Path) -> Metadata:
     """The description of a model.
 
@@ -161,7 +179,6 @@ def _classifier(metadata: Metadata, arrays: Mapping[str, Any]) -> Classifier:
         anchors_in_scope=arrays["anchors_in_scope"],
         temperature=float(arrays["temperature"]),
         scope=arrays["scope"],
-        scope_threshold=float(arrays["scope_threshold"]),
     )
     count = len(classifier.anchors)
     if (classifier.anchors.shape, classifier.weights.shape) != (

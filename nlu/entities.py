@@ -29,6 +29,7 @@ _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar
 # `L` is a size in "size L", and none in "l'article", "L-shaped" or "XL".
 _WORD = rf"(?:[^\W_]|_)(?<!{_UNSPACED})"
 _STARTS = rf"(?<!{_WORD}['’-]?)"
+_IGNORE_CASE = regex.IGNORECASE | regex.FULLCASE
 _ENDS = rf"(?!['’-]?{_WORD})"
 
 
@@ -95,6 +96,7 @@ def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _M
 
 def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
     canonical: dict[str, str] = {}
+    written: dict[str, str] = {}
     for value, synonyms in values.items():
         for word in (value, *synonyms):
             key = comparable(word)
@@ -102,15 +104,29 @@ def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
                 raise ConfigurationError(f"entity {name!r}: {value!r} has an empty synonym")
             if canonical.setdefault(key, value) != value:
                 raise ConfigurationError(f"entity {name!r}: {word!r} stands for both {canonical[key]!r} and {value!r}")
+            # As it is listed (m², ﾄﾖﾀ), as its key, and with letters decomposed (é as e and an accent), as some
+            # keyboards send them.
+            for spelling in (" ".join(word.split()), key):
+                for form in ("NFC", "NFD"):
+                    written.setdefault(unicodedata.normalize(form, fold(spelling)), value)
     if not canonical:
         raise ConfigurationError(f"entity {name!r}: the list is empty")
-    # Decomposed letters (é as e and an accent) are what some keyboards send.
-    words = {unicodedata.normalize(form, fold(key)) for key in canonical for form in ("NFC", "NFD")}
+    words = set(written)
     unspaced = {word for word in words if regex.match(_UNSPACED, word[0]) and regex.match(_UNSPACED, word[-1])}
     compiled = regex.compile(
         rf"\L<unspaced>|{_STARTS}\L<spaced>{_ENDS}",
-        regex.IGNORECASE | regex.FULLCASE,
+        _IGNORE_CASE,
         unspaced=sorted(unspaced),
         spaced=sorted(words - unspaced),
     )
-    return _Matcher(name, compiled, lambda found: canonical[comparable(found)])
+
+    def value_of(found: str) -> str:
+        known = canonical.get(comparable(found))
+        return known if known is not None else next(v for word, v in written.items() if _same_letters(word, found))
+
+    return _Matcher(name, compiled, value_of)
+
+
+def _same_letters(word: str, found: str) -> bool:
+    """As the matcher of a list compares: İ and I are capitals of i there, which case folding does not know."""
+    return regex.fullmatch(r"\L<word>", found, _IGNORE_CASE, word=[word]) is not None

@@ -54,7 +54,7 @@ class Classifier:
     A message's score for each label is a sum over training sentences: how near each is (`kernel`), times what it says
     for the label. `anchors` (anchors, hidden) are the centred embeddings of those sentences, `weights` (anchors,
     labels) what they say, `anchors_in_scope` (anchors,) whether each is in scope. `scope` are the coefficients of
-    `scope_features` and a constant; a message is in scope if their logistic is at least `scope_threshold`.
+    `scope_features` and a constant, (5,), of the logistic that is the chance of being in scope.
     """
 
     labels: tuple[str, ...]
@@ -63,22 +63,36 @@ class Classifier:
     anchors_in_scope: NDArray[np.bool_]
     temperature: float
     scope: Floats
-    scope_threshold: float
 
-    def rank(self, centred: Floats) -> list[tuple[tuple[RankedIntent, ...], bool, float]]:
-        """For each message (n, hidden) its likeliest intents, whether it is in scope, and the in-scope score."""
+    def rank(self, centred: Floats) -> list[tuple[RankedIntent, ...]]:
+        """The likeliest labels of each message (n, hidden), out-of-scope among them whether it was taught or not."""
+        labels = (*self.labels, *({OUT_OF_SCOPE} - set(self.labels)))
+        probabilities = self.probabilities(centred)
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_RANKED]
+        return [
+            tuple(RankedIntent(labels[i], float(row[i])) for i in best)
+            for row, best in zip(probabilities, order, strict=True)
+        ]
+
+    def probabilities(self, centred: Floats) -> Floats:
+        """Calibrated probabilities (n, labels), with a last column for out-of-scope if it is no label.
+
+        That of an intent is its share among the labels, times the chance that the message is in scope at all; what is
+        left is out-of-scope's. So a message that is near nothing is never sure of anything.
+        """
         cosines: Floats = centred @ self.anchors.T
         scores: Floats = kernel(cosines) @ self.weights
-        probabilities = softmax(scores / self.temperature)
+        shares = softmax(scores / self.temperature)
         features = scope_features(scores, self.labels, cosines, self.anchors_in_scope)
         in_scope = 1 / (1 + np.exp(-(features @ self.scope[:-1] + self.scope[-1])))
-        results = []
-        for row, score in zip(probabilities, in_scope, strict=True):
-            order = np.argsort(-row, kind="stable")[:MOST_RANKED]
-            ranked = tuple(RankedIntent(self.labels[i], float(row[i])) for i in order)
-            inside = bool(score >= self.scope_threshold) and ranked[0].name != OUT_OF_SCOPE
-            results.append((ranked, inside, float(score)))
-        return results
+        joint = shares * in_scope[:, None]
+        if OUT_OF_SCOPE not in self.labels:
+            joint = np.concatenate([joint, np.zeros((len(joint), 1), np.float32)], axis=1)
+        outside = self.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.labels else -1
+        joint[:, outside] = 0
+        joint[:, outside] = np.maximum(1 - joint.sum(axis=1), 0)
+        result: Floats = joint.astype(np.float32)
+        return result
 
 
 def kernel(cosines: Floats) -> Floats:

@@ -22,8 +22,10 @@ from nlu.language_requests import LanguageRequests
 from nlu.scripts import candidates, chinese_script, scripts_of
 from nlu.text import comparable
 
-_NOISE = regex.compile(r"https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+")
-"""What has no language: addresses, mentions, numbers and codes with digits, emoji, punctuation."""
+_NOISE = regex.compile(
+    r"(?<=\()ツ(?=\))|ಠ\S{0,3}ಠ|https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+"
+)
+"""What has no language: faces, addresses, mentions, numbers and codes with digits, emoji, punctuation."""
 
 ENOUGH_LETTERS = 8.0
 """Letters from which a text speaks with its full weight."""
@@ -60,7 +62,7 @@ class LanguageIdentifier:
             self._model: Any = fasttext.load_model(str(model))
         except (ValueError, RuntimeError, OSError) as error:
             raise ModelError(f"{model} cannot be opened: {error}") from error
-        self._answered = tuple(dict.fromkeys(_base(code) for code in answered))
+        self._answered = tuple(dict.fromkeys(_base(language_code(code) or code) for code in answered))
         self._requests = LanguageRequests(answered)
         self._phrases = dict(phrases or {})
 

@@ -12,6 +12,9 @@ SIMPLIFIED, TRADITIONAL = "zh-Hans", "zh-Hant"
 
 _TRADITIONAL_TERRITORIES = frozenset({"TW", "HK", "MO"})
 
+_NONE = frozenset({"und", "mul", "mis", "zxx"})
+"""Codes for an unknown language, several, an uncoded one, and none."""
+
 _SAME: Mapping[str, str] = {
     # What CLDR calls an alias, or what older standards called it.
     "no": "nb",
@@ -46,13 +49,15 @@ def language_code(tag: str) -> str | None:
     except ValueError:
         return None
     language, territory, script = parsed[:3]
-    language = str(get_global("language_aliases").get(language, language)).split("_")[0]
+    if language not in _SAME:  # `als` is Albanian to CLDR, and Alemannic to fastText
+        language = str(get_global("language_aliases").get(language, language)).split("_")[0]
     language = _SAME.get(language, language)
     if language == "zh":
-        return TRADITIONAL if script == "Hant" or territory in _TRADITIONAL_TERRITORIES else SIMPLIFIED
+        traditional = script == "Hant" if script else territory in _TRADITIONAL_TERRITORIES
+        return TRADITIONAL if traditional else SIMPLIFIED
     return language if language in _known() else None
 
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(name for name in map(str, Locale("en").languages) if 2 <= len(name) <= 3)  # noqa: PLR2004
+    return frozenset(name for name in map(str, Locale("en").languages) if 2 <= len(name) <= 3) - _NONE  # noqa: PLR2004

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import regex
 from babel import Locale, UnknownLocaleError
@@ -12,19 +11,19 @@ from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from nlu.text import comparable
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’-]+")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
+"""Scripts whose particles stand right beside the language's name."""
 
 MOST_WORDS = 8
-MOST_OTHER_CHARACTERS = 14
-"""Beside the language's name; a longer message is about something else."""
+"""A longer message is about something else."""
 
 _CUES = frozenset(
     """
     please speak in to switch change language can could you talk reply answer respond do
-    bitte auf sprechen sprich sprechen sie kannst können antworten sprache wechseln
+    bitte auf sprechen sprich sie du kannst können antworten sprache wechseln
     por favor en hablar habla hablas puedes puede responder idioma español
     s'il vous te plaît plait svp stp parler parlez parles vous tu pouvez répondre peut-on langue
-    em falar fala pode responda idioma
+    em falar fala fale pode responda idioma
     in per favore parlare parli parla puoi può rispondi lingua
     на по говорить говорите можно пожалуйста можете ответьте язык давайте
     lütfen konuş konuşabilir misin misiniz mısınız olarak dil
@@ -37,8 +36,20 @@ _CUES = frozenset(
     """.split()
 )
 
-_GLUE = ("で", "话", "話", "说", "說", "讲", "講", "用", "请", "請", "お願い", "로", "으로", "语", "語", "ภาษา", "พูด")
-"""What asks for a language in scripts without spaces."""
+_PARTICLES = regex.compile(
+    r"(?:\L<particles>|[\s\p{P}])+",
+    particles="""
+    请 請 说 說 讲 講 用 话 話 语 語 吧 吗 嗎 呢 你 您 我 们 們 能 会 會 可以 可 想 要 希望 跟 和 给 給 麻烦 麻煩
+    能不能 会不会 會不會 可不可以 回答 回复 回覆 回應 回应 交流 沟通 溝通 聊 聊天 对话 對話
+    服务 服務 一下 谢谢 謝謝 改 换 換 切换 切換 成 到 为 為 来 來 好
+    で を に は が も お 話 し せ て ます か 対応 返信 返事 回答 答え 願い でき ください 下さい
+    致し いたし もらえ いただけ 可能 です 変更 変え 切り替え 使 って え
+    로 으로 를 을 가능 한가요 합니까 말 말씀 할 하고 해 답변 대답 응답 상담 대화 수 있나요 있어요 있습니까
+    주세요 주실 주시겠어요 줘 부탁 드려요 드립니다 합니다 변경 바꿔 전환 싶어요 요 좀
+    ภาษา พูด เป็น ด้วย ได้ ไหม มั้ย ครับ ค่ะ คะ ขอ ช่วย กรุณา ตอบ หน่อย คุณ เปลี่ยน ใช้ สนทนา คุย นะ
+    """.split(),
+)
+"""What asks for a language in such scripts; a text with anything else («我不会说英文», «英文说明书») is about it."""
 
 _ADVERBS = {
     "по-русски": "ru",
@@ -51,6 +62,17 @@ _ADVERBS = {
     "по-турецки": "tr",
     "по-итальянски": "it",
     "по-португальски": "pt",
+    "русском": "ru",
+    "английском": "en",
+    "немецком": "de",
+    "французском": "fr",
+    "испанском": "es",
+    "китайском": "zh",
+    "арабском": "ar",
+    "турецком": "tr",
+    "итальянском": "it",
+    "португальском": "pt",
+    "украинском": "uk",
     "українською": "uk",
     "po polsku": "pl",
     "bahasa inggris": "en",
@@ -114,8 +136,11 @@ class LanguageRequests:
         words = [part for word in _WORD.findall(said) for part in ([word] if word in self._names else word.split("-"))]
         if not 1 < len(words) <= MOST_WORDS:
             return None
+        for at in range(len(words) - 2, -1, -1):
+            pair = " ".join(words[at : at + 2])
+            if pair in self._names:
+                words[at : at + 2] = [pair]
         named = [self._names[word] for word in words if word in self._names]
-        named += [self._names[f"{a} {b}"] for a, b in pairwise(words) if f"{a} {b}" in self._names]
         others = [word for word in words if word not in self._names]
         if len(set(named)) != 1 or not others:
             return None
@@ -126,6 +151,5 @@ class LanguageRequests:
         for name in self._long:
             if name in said:
                 rest = said.replace(name, "", 1)
-                asks = any(glue in rest for glue in _GLUE)
-                return self._names[name] if asks and len(rest) <= MOST_OTHER_CHARACTERS else None
+                return self._names[name] if _PARTICLES.fullmatch(rest) else None
         return None

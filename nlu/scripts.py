@@ -53,7 +53,8 @@ def candidates(counts: Mapping[str, int]) -> frozenset[str] | None:
 
     `zh` stands for both Chinese scripts. A Latin product name within another script changes nothing.
     """
-    if counts.get("Hiragana", 0) + counts.get("Katakana", 0) > 0:
+    japanese = sum(counts.get(script, 0) for script in ("Hiragana", "Katakana", "Han"))
+    if japanese > counts.get("Han", 0) and counts.get("Latin", 0) <= 4 * japanese:
         return frozenset({"ja"})
     others = {script: count for script, count in counts.items() if script != "Latin"}
     if not others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.understanding import Hints, LanguageGuess, Understanding
+from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, Understanding
 from nlu.artifacts import Model
 from nlu.batching import Embedding, MicroBatcher
 from nlu.entities import EntityFinder
@@ -49,12 +49,10 @@ class Interpreter:
                 language=language,
                 ranking=ranking,
                 entities=self._entities.find(text),
-                in_scope=in_scope,
+                in_scope=ranking[0].name != OUT_OF_SCOPE,
                 requested_language=self._languages.requested(text),
             )
-            for text, language, (ranking, in_scope, _) in zip(
-                texts, languages, self._model.classifier.rank(centred), strict=True
-            )
+            for text, language, ranking in zip(texts, languages, self._model.classifier.rank(centred), strict=True)
         ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +24,12 @@ class EmbeddingCache:
     def read(self) -> dict[str, Floats]:
         """Texts and their embeddings (hidden,); none if there is no file or it is damaged."""
         try:
-            with np.load(self._file, allow_pickle=False) as data:
+            # Opened here: NumPy leaves the file open if it is damaged.
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as data:
                 return {str(text): row for text, row in zip(data["texts"], data["embeddings"], strict=True)}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except Exception as error:  # damaged archives raise all sorts, EOFError and zlib.error among them
             log.warning("embedding cache unreadable, made anew", file=str(self._file), error=str(error))
             return {}
 
@@ -41,5 +42,6 @@ class EmbeddingCache:
             np.savez(work, texts=np.array(texts, dtype=np.str_), embeddings=np.stack(rows))
             work.replace(self._file)
         except OSError as error:
-            work.unlink(missing_ok=True)
+            with suppress(OSError):
+                work.unlink()
             log.warning("embedding cache not written", file=str(self._file), error=str(error))

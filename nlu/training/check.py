@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from bot.errors import ConfigurationError, PackError
 from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE
-from bot.yamlsource import Finding
+from bot.yamlsource import Finding, parse_yaml
 from nlu.entities import EntityFinder
 from nlu.text import comparable
 from nlu.training.dataset import Example, read_dataset, read_examples
@@ -23,7 +23,6 @@ def check_examples(pack: Pack) -> int:
     if not pack.examples:
         raise PackError(f"{pack.folder / 'nlu'}: there are no examples; add a file for a language, such as nlu/en.yml")
     try:
-        EntityFinder(pack.entities)
         examples = read_dataset(pack.examples, lambda _: pack.default_language).examples
         tests = read_examples(pack.tests, lambda _: pack.default_language) if pack.tests else ()
     except PackError:
@@ -31,6 +30,7 @@ def check_examples(pack: Pack) -> int:
     except ConfigurationError as error:
         raise PackError(str(error)) from None
     findings = [
+        *_wrong_entities(pack),
         *_unknown(pack, (*examples, *tests)),
         *_untaught(pack, examples),
         *_leaked(examples, tests),
@@ -38,6 +38,17 @@ def check_examples(pack: Pack) -> int:
     if findings:
         raise PackError("\n".join(map(str, findings)))
     return len(examples)
+
+
+def _wrong_entities(pack: Pack) -> Iterator[Finding]:
+    if not pack.entities:
+        return
+    source = parse_yaml(pack.folder / "entities.yml")
+    for name, declaration in pack.entities.items():
+        try:
+            EntityFinder({name: declaration})
+        except ConfigurationError as error:
+            yield source.finding(["entities", name], str(error))
 
 
 def _unknown(pack: Pack, examples: Iterable[Example]) -> Iterator[Finding]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import regex
 
 from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE, Entity
@@ -15,7 +17,7 @@ from bot.yamlsource import Finding
 from nlu.language_codes import language_code
 from nlu.text import comparable
 from nlu.training.declarations import Declarations
-from nlu.training.rasa import read_rasa
+from nlu.training.rasa import Section, read_rasa
 
 _OUT_OF_SCOPE_NAMES = frozenset({"oos", OUT_OF_SCOPE, "out-of-scope"})
 
@@ -131,6 +133,8 @@ def _read_yaml(file: Path, identify: Callable[[str], str], reading: _Reading) ->
     language = language_of_file(file)
     for section in content.sections:
         if section.kind != "intent":
+            if section.kind == "regex":
+                reading.errors += _wrong_patterns(file, section)
             reading.declarations.add(file, section)
             continue
         for line in section.lines:
@@ -144,6 +148,14 @@ def _read_yaml(file: Path, identify: Callable[[str], str], reading: _Reading) ->
                     entities=line.entities,
                 )
             )
+
+
+def _wrong_patterns(file: Path, section: Section) -> Iterator[Finding]:
+    for line in section.lines:
+        try:
+            regex.compile(line.text)
+        except regex.error as error:
+            yield Finding(file, line.number, f"the pattern {line.text!r} is wrong: {error}")
 
 
 def _read_jsonl(file: Path, identify: Callable[[str], str], reading: _Reading) -> None:

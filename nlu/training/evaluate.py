@@ -36,7 +36,7 @@ def evaluate(interpreter: Interpreter, encoder: Encodes, examples: Sequence[Exam
     right = np.array([a == b for a, b in zip(gold, predicted, strict=True)])
     outside = np.array([intent == OUT_OF_SCOPE for intent in gold])
     refused = np.array([intent == OUT_OF_SCOPE for intent in predicted])
-    confidence = np.array([result.ranking[0].confidence for result in results])
+    confidence = np.array([result.intent.confidence if result.intent else 0.0 for result in results])
     answers = [_answer(result) for result in results]
     wrong = np.array([name != intent for (name, _), intent in zip(answers, gold, strict=True)])
     sureness = np.array([score for _, score in answers])
@@ -63,7 +63,9 @@ def predicted_intent(result: Understanding) -> str:
 
 def _answer(result: Understanding) -> tuple[str, float]:
     """The intent that the bot would answer if it had to, and how sure it is: what it refuses comes last."""
-    best = next((ranked for ranked in result.ranking if ranked.name != OUT_OF_SCOPE), result.ranking[0])
+    best = next((ranked for ranked in result.ranking if ranked.name != OUT_OF_SCOPE), result.intent)
+    if best is None:  # a blank message
+        return OUT_OF_SCOPE, -1.0
     return best.name, best.confidence if result.in_scope else best.confidence - 1
 
 

@@ -41,8 +41,9 @@ JITTER = 1e-3
 OWN_MEAN_FROM = 100
 """Examples of a language from which their own mean says something; it then counts for half."""
 
-SCOPE_RECALL = 0.97
-"""The share of in-scope messages that must be taken for such, by which the scope's threshold is chosen."""
+FARTHEST, CHANCE, STEEPNESS = 0.02, 0.9, 20.0
+"""Where nothing was taught to be out of scope: the chance to be in scope as far out as that share of the examples lies
+from the others, and how fast it falls beyond, in logits by cosine."""
 
 LONGEST_PHRASE = 24
 """Characters; longer sentences fastText knows by itself."""
@@ -105,11 +106,11 @@ def fit(
     cosines = centred @ centred[chosen].T
     cosines[chosen, np.arange(len(chosen))] = -1.0  # a sentence is no neighbour of itself
     progress("fitting", 2, 3)
-    scope, threshold = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen]), inside)
+    scope = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen]), inside)
     progress("fitting", 3, 3)
     # Half precision changes no decision and halves the file; what is saved is what was made.
     anchors = centred[chosen].astype(np.float16).astype(np.float32)
-    classifier = Classifier(labels, anchors, weights, inside[chosen], temperature, scope, threshold)
+    classifier = Classifier(labels, anchors, weights, inside[chosen], temperature, scope)
     metadata = Metadata(
         created_at=datetime.now(UTC),
         seed=seed,
@@ -165,7 +166,7 @@ def _mixed_means(built_in: LanguageMeans, embeddings: Floats, languages: Sequenc
     rows = np.array(languages)
     for code in sorted(set(languages)):
         mine = embeddings[rows == code]
-        if len(mine) >= OWN_MEAN_FROM or not means:
+        if len(mine) >= OWN_MEAN_FROM or not built_in.languages:
             own = mine.mean(axis=0)
             means[code] = (own + means[code]) / 2 if code in means else own
     codes = tuple(means)
@@ -210,23 +211,17 @@ def _temperature(logits: Floats, targets: Ints) -> float:
     return float(candidates[int(np.argmin(losses))])
 
 
-def _fit_scope(features: Floats, inside: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Coefficients of the features and a constant, (5,), and the threshold that keeps `SCOPE_RECALL` of what is inside.
+def _fit_scope(features: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """Coefficients of the features and a constant, (5,).
 
     Without out-of-scope examples only nearness to the training data counts.
     """
     if inside.all():
-        scope = np.array([0, 0, 20, 0, 0], np.float32)
-    else:
-        scale = np.maximum(features.std(axis=0), 1e-6)
-        model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(features / scale, inside)
-        scope = np.concatenate([model.coef_[0] / scale, model.intercept_]).astype(np.float32)
-    raw = features @ scope[:-1] + scope[-1]
-    at_recall = float(np.quantile(raw[inside], 1 - SCOPE_RECALL))
-    if inside.all():
-        scope[-1], at_recall = -at_recall, 0.0
-    # No message that is more likely inside is refused only because recall could be had for less.
-    return scope, float(1 / (1 + np.exp(-min(at_recall, 0.0))))
+        border = float(np.quantile(features[:, 2], FARTHEST))
+        return np.array([0, 0, STEEPNESS, 0, np.log(CHANCE / (1 - CHANCE)) - STEEPNESS * border], np.float32)
+    scale = np.maximum(features.std(axis=0), 1e-6)
+    model = LogisticRegression(max_iter=1000).fit(features / scale, inside)
+    return np.concatenate([model.coef_[0] / scale, model.intercept_]).astype(np.float32)
 
 
 def _quality(logits: Floats, targets: Ints, temperature: float) -> dict[str, float]:

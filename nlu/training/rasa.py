@@ -1,4 +1,7 @@
-"""Rasa's NLU format: YAML with `nlu: - intent: …, examples: |`, and entities as `[text](entity)`."""
+"""Rasa's NLU format: YAML with `nlu: - intent: …, examples: |`.
+
+Entities are `[text](entity)`, or `[text]{"entity": …}`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from bot.understanding import Entity
 from bot.yamlsource import Finding, Source, parse_yaml
 
 _ANNOTATION = regex.compile(
-    r"\[(?P<text>[^\[\]]+)\](?:\((?P<entity>[^():]+)(?::(?P<value>[^()]+))?\)|(?P<json>\{[^{}]*\}))"
+    r"\[(?P<text>[^\[\]]+)\](?:\((?P<entity>[^():]+)(?::(?P<value>[^()]+))?\)"
+    r"|(?P<json>\{[^{}]*\}|\[\s*\{[^{}]*\}(?:\s*,\s*\{[^{}]*\})*\s*\]))"
 )
 _SECTIONS = ("intent", "synonym", "regex", "lookup")
 
@@ -79,25 +83,30 @@ def annotated(text: str) -> tuple[str, tuple[Entity, ...]]:
     plain, position, entities = "", 0, []
     for match in _ANNOTATION.finditer(text):
         plain += text[position : match.start()]
-        name, value = match["entity"], match["value"]
-        if match["json"] is not None:
-            name, value = _from_json(match["json"])
+        named = [(match["entity"], match["value"])] if match["json"] is None else _from_json(match["json"])
         start = len(plain)
         plain += match["text"]
-        entities.append(Entity(name.strip(), start, len(plain), value or match["text"]))
+        for name, value in named:
+            if not name.strip():
+                raise ValueError(f"the annotation {match.group()} names no entity")
+            entities.append(Entity(name.strip(), start, len(plain), value or match["text"]))
         position = match.end()
     return plain + text[position:], tuple(entities)
 
 
-def _from_json(text: str) -> tuple[str, str | None]:
+def _from_json(text: str) -> list[tuple[str, str | None]]:
+    """The entities of an object, or of a list of them, and their values."""
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"the annotation {text} is no JSON: {error.msg}") from None
-    if not isinstance(data.get("entity"), str):
-        raise ValueError(f"the annotation {text} names no entity")  # noqa: TRY004
-    value = data.get("value")
-    return data["entity"], None if value is None else str(value)
+    found: list[tuple[str, str | None]] = []
+    for one in data if isinstance(data, list) else [data]:
+        if not isinstance(one.get("entity"), str):
+            raise ValueError(f"the annotation {text} names no entity")  # noqa: TRY004
+        value = one.get("value")
+        found.append((one["entity"], None if value is None else str(value)))
+    return found
 
 
 def _read_section(source: Source, index: int, result: RasaFile) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.errors import ConfigurationError, ModelError
+from bot.errors import ConfigurationError
 from bot.pack import Pack
 from bot.settings import Settings
-from nlu.artifacts import METADATA, Model
+from nlu.artifacts import Model, check_target
 from nlu.encoder import Encoder
 from nlu.language import LanguageIdentifier
 from nlu.serving import examples_fingerprint, model_store
@@ -29,11 +29,7 @@ def train_files(
         ConfigurationError: the data are wrong; the message lists every finding.
         ModelError: the models are not fetched, or the folder cannot be written.
     """
-    if out.exists() and not out.is_dir():
-        raise ModelError(f"{out} is a file, not a folder")
-    if out.is_dir() and any(out.iterdir()) and not (out / METADATA).is_file():
-        # Said before the work, not after it.
-        raise ModelError(f"{out} is not empty and holds no model")
+    check_target(out)  # said before the work, not after it
     places = locate(settings.data_dir, source=settings.encoder_source)
     dataset = read_dataset(files, LanguageIdentifier(places.language, ()).code_of)
     model = _fit(settings, dataset, Origin(settings.encoder_source), seed, progress)
@@ -50,6 +46,8 @@ def train_pack(
         PackError: the pack's examples are wrong; the message lists every finding.
         ModelError: the models are not fetched, or the folder cannot be written.
     """
+    if out is not None:
+        check_target(out)
     check_examples(pack)
     fingerprint = examples_fingerprint(pack.examples)
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from nlu.encoder import Encoder
-from nlu.weights.fetch import fetch
 from nlu.weights.store import Models
+from tests.nlu import pretrained
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    return pretrained.data_dir()
 
 
 @pytest.fixture(scope="session")
 def models() -> Models:
-    """Fetched on first use, then found in place."""
-    return fetch(Path(os.environ.get("BABELDESK_DATA_DIR", "data")))
+    return pretrained.pretrained()
+
+
+@pytest.fixture(scope="session")
+def language_model(models: Models) -> Path:
+    return models.language
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ class Gated:
     async def busy(self, batches: int = 1) -> None:
         """Wait until that many batches have arrived."""
         async with asyncio.timeout(5):
-            while len(self.batches) < batches:  # noqa: ASYNC110 - the encoder's thread knows no asyncio
+            while len(self.batches) < batches:
                 await asyncio.sleep(0.001)
 
 

@@ -207,8 +207,7 @@ class SlackStandIn:
     def dm(self, *, user: str = "U0ANA", name: str = "Ana", locale: str = "es-ES") -> Room:
         """A person's direct messages with the bot."""
         self.users[user] = {"id": user, "name": name.lower(), "locale": locale, "profile": {"display_name": name}}
-        room = self.rooms.setdefault(f"D{user}", Room(self, f"D{user}", "im", user))
-        return room
+        return self.rooms.setdefault(f"D{user}", Room(self, f"D{user}", "im", user))
 
     def channel(self, *, user: str = "U0ANA", name: str = "Ana", thread: str | None = None) -> Room:
         """A channel, or a thread in it, as one person writes there."""

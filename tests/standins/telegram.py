@@ -194,6 +194,7 @@ class TelegramStandIn:
         self.failing: list[int] = []
         self.pollers = 0
         self._updates: list[dict[str, Any]] = []
+        self._latest: dict[str, Any] | None = None
         self._files: dict[str, bytes] = {}
         self._ids = iter(range(1000, 10**9))
         self._update_ids = iter(range(5000, 10**9))
@@ -205,7 +206,8 @@ class TelegramStandIn:
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{path:.*}", self._file)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
+        # A poll ends with its connection, so that the next process can poll.
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
@@ -239,7 +241,7 @@ class TelegramStandIn:
 
     async def deliver(self, update: dict[str, Any], *, times: int = 1) -> None:
         """Hand an update to whoever listens; by webhook it is repeated until it is acknowledged."""
-        update = {"update_id": next(self._update_ids), **update}
+        update = self._latest = {"update_id": next(self._update_ids), **update}
         if self.webhook is not None:
             for _ in range(times):
                 task = asyncio.create_task(self._hook(update))
@@ -247,8 +249,20 @@ class TelegramStandIn:
                 task.add_done_callback(self._hooks.discard)
             return
         async with self._news:
-            self._updates.append(update)
+            self._updates += [update] * times
             self._news.notify_all()
+
+    async def again(self) -> None:
+        """Forget that the latest update was confirmed: the next process that polls gets it once more."""
+        assert self._latest is not None
+        async with self._news:
+            self._updates.insert(0, self._latest)
+            self._news.notify_all()
+
+    @property
+    def unconfirmed(self) -> int:
+        """Updates that nobody has confirmed by asking for later ones."""
+        return len(self._updates)
 
     async def _hook(self, update: dict[str, Any]) -> None:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}  # type: ignore[index]
