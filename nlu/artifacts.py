@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
 from nlu.intents import Classifier, LanguageMeans
+from nlu.lexicon import Lexicon
 from nlu.weights.manifest import sha256
 
 log = structlog.get_logger(__name__)
@@ -68,12 +69,12 @@ class Metadata(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained model; `phrases` are short training sentences and the one language that each was seen in."""
+    """A trained model: everything that a bot was taught, but for the encoder."""
 
     metadata: Metadata
     classifier: Classifier
     means: LanguageMeans
-    phrases: Mapping[str, str]
+    lexicon: Lexicon
 
     def save(self, folder: Path) -> None:
         """Write the model as a whole or not at all; what was there of it before is replaced.
@@ -113,8 +114,8 @@ class Model:
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,
             fallback_mean=means.fallback,
-            phrases=np.array(list(self.phrases), dtype=np.str_),
-            phrase_languages=np.array(list(self.phrases.values()), dtype=np.str_),
+            # Text as bytes: NumPy's strings would all be as long as the longest.
+            lexicon=np.frombuffer(_rendered(self.lexicon), np.uint8),
         )
         metadata = self.metadata.model_copy(update={"sha256": sha256(folder / ARRAYS)})
         (folder / METADATA).write_text(metadata.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -137,7 +138,7 @@ class Model:
             if sha256(folder / ARRAYS) != metadata.sha256:
                 raise ModelError(f"{folder / ARRAYS} is damaged: its sha256 is not the one in {METADATA}")
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _phrases(arrays))
+                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _lexicon(arrays))
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error
 
@@ -194,9 +195,13 @@ def _means(arrays: Mapping[str, Any]) -> LanguageMeans:
     return LanguageMeans(languages, arrays["means"], arrays["fallback_mean"])
 
 
-def _phrases(arrays: Mapping[str, Any]) -> dict[str, str]:
-    pairs = zip(arrays["phrases"], arrays["phrase_languages"], strict=True)
-    return {str(phrase): str(language) for phrase, language in pairs}
+def _rendered(lexicon: Lexicon) -> bytes:
+    return json.dumps([lexicon.counts, lexicon.phrases], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _lexicon(arrays: Mapping[str, Any]) -> Lexicon:
+    counts, phrases = json.loads(arrays["lexicon"].tobytes())
+    return Lexicon(counts, phrases)
 
 
 class ModelStore:

@@ -19,8 +19,8 @@ from bot.errors import ModelError
 from bot.understanding import Hints, LanguageGuess
 from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from nlu.language_requests import LanguageRequests
+from nlu.lexicon import OTHER, Lexicon
 from nlu.scripts import candidates, chinese_script, scripts_of
-from nlu.text import comparable
 
 _NOISE = regex.compile(
     r"(?<=\()ツ(?=\))|ಠ\S{0,3}ಠ|https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+"
@@ -40,6 +40,9 @@ FLOOR = 0.002
 PHRASE = 0.9
 """The likelihood of the language in whose training data the very message stands."""
 
+UNSURE = 0.35
+"""A best guess with a smaller probability is none: the conversation's language stays, or the platform's hint holds."""
+
 # The prior's parts; what is left goes to all languages alike.
 SPOKEN, ANSWERED = 0.55, 0.35
 LOCALE_AT_FIRST, ANSWERED_AT_FIRST = 0.25, 0.60
@@ -49,11 +52,8 @@ LANGUAGES = 176
 class LanguageIdentifier:
     """Identifies languages with fastText's lid.176; thread-safe, about 0.1 ms a message."""
 
-    def __init__(self, model: Path, answered: Sequence[str], phrases: Mapping[str, str] | None = None) -> None:
-        """Open the model; `answered` are the languages that the bot has replies for.
-
-        `phrases` are short messages of the training data (by `comparable`) and their languages: "hola" is too short
-        for fastText.
+    def __init__(self, model: Path, answered: Sequence[str], lexicon: Lexicon | None = None) -> None:
+        """Open the model; `answered` are the languages that the bot has replies for, `lexicon` the words it was taught.
 
         Raises:
             ModelError: the file is no fastText model.
@@ -64,7 +64,7 @@ class LanguageIdentifier:
             raise ModelError(f"{model} cannot be opened: {error}") from error
         self._answered = tuple(dict.fromkeys(_base(language_code(code) or code) for code in answered))
         self._requests = LanguageRequests(answered)
-        self._phrases = dict(phrases or {})
+        self._lexicon = lexicon or Lexicon({})
 
     def identify(self, text: str, hints: Hints) -> LanguageGuess:
         """The likeliest language and its probability; a language pinned by hand is certain."""
@@ -74,7 +74,8 @@ class LanguageIdentifier:
         counts = scripts_of(letters)
         prior = self._prior(hints)
         possible = candidates(counts)
-        phrase = self._phrases.get(phrase_key(text))
+        phrase = self._lexicon.phrase(text)
+        words = {} if phrase else self._lexicon.evidence(letters)
         weight = 1.0 if phrase else self._weight(counts)
         if weight == 0:
             best = max(prior, key=lambda code: prior[code])
@@ -82,7 +83,9 @@ class LanguageIdentifier:
         likelihood = {_base(phrase): PHRASE} if phrase else self._likelihood(letters)
         pool = possible or {*likelihood, *prior}
         scores = {
-            code: math.log(prior.get(code, _rest(prior))) + weight * math.log(max(likelihood.get(code, 0.0), FLOOR))
+            code: math.log(prior.get(code, _rest(prior)))
+            + weight * math.log(max(likelihood.get(code, 0.0), FLOOR))
+            + words.get(code, words.get(OTHER, 0.0))
             for code in pool
         }
         if possible == frozenset({"zh", "ja"}) and _base(_mostly(hints) or "") != "ja":
@@ -91,6 +94,9 @@ class LanguageIdentifier:
         highest = max(scores.values())
         total = sum(math.exp(score - highest) for score in scores.values())
         best = max(sorted(scores), key=lambda code: scores[code])
+        known = _base(_mostly(hints) or language_code(hints.locale or "") or hints.default)
+        if 1 / total < UNSURE and known in scores:
+            return LanguageGuess(self._with_script(known, text, hints), math.exp(scores[known] - highest) / total)
         return LanguageGuess(self._with_script(best, text, hints), 1 / total)
 
     def requested(self, text: str) -> str | None:
@@ -145,11 +151,6 @@ class LanguageIdentifier:
             return code
         known = [c for c in (_mostly(hints), language_code(hints.locale or "")) if c in {SIMPLIFIED, TRADITIONAL}]
         return chinese_script(text, otherwise=str(known[0]) if known else SIMPLIFIED)
-
-
-def phrase_key(text: str) -> str:
-    """What two messages share that differ only in case, width, spaces and the punctuation around them."""
-    return comparable(text).strip(" .,!?¡¿…。！？、~")
 
 
 def _base(code: str) -> str:

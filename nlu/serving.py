@@ -82,7 +82,7 @@ def open_model(
         raise ModelError("there is neither a folder nor a pack to open a model of")
     encoder = Encoder.open(places.encoder, threads=threads)
     entities = pack.entities if pack is not None else model.metadata.entities
-    languages = LanguageIdentifier(places.language, _languages(model, pack), model.phrases)
+    languages = LanguageIdentifier(places.language, _languages(model, pack), model.lexicon)
     return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities))), problem
 
 

@@ -7,7 +7,7 @@ for the same seed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,7 +21,7 @@ from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Metadata, Model
 from nlu.intents import Classifier, Floats, LanguageMeans, kernel, scope_features, softmax
-from nlu.language import phrase_key
+from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import means_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
@@ -82,10 +82,11 @@ def fit(
     origin: Origin,
     *,
     seed: int = 0,
+    replies: Iterable[tuple[str, str]] = (),
     cache: EmbeddingCache | None = None,
     progress: Progress = silent,
 ) -> Model:
-    """Train a model.
+    """Train a model; `replies` are (language, text) of what the bot says, whose words tell languages too.
 
     Raises:
         ConfigurationError: the dataset has fewer than two intents, or an intent with a single example.
@@ -123,18 +124,20 @@ def fit(
         pack_fingerprint=origin.pack_fingerprint,
         quality=_quality(left_out, targets, temperature),
     )
-    return Model(metadata, classifier, means, phrases_of(examples))
+    return Model(metadata, classifier, means, lexicon_of(examples, replies))
 
 
-def phrases_of(examples: Sequence[Example]) -> dict[str, str]:
-    """Short sentences that only one language has: they tell the language where fastText has too little to go by."""
+def lexicon_of(examples: Sequence[Example], replies: Iterable[tuple[str, str]] = ()) -> Lexicon:
+    """The words of the examples and of what the bot says itself, and short sentences that only one language has."""
+    # Out-of-scope texts are in any language, and requests for a language are often in that one.
+    telling = [e for e in examples if e.intent not in {OUT_OF_SCOPE, "change_language"}]
     seen: dict[str, set[str]] = {}
-    for example in examples:
+    for example in telling:
         key = phrase_key(example.text)
-        # Out-of-scope texts are in any language, and requests for a language are often in that one.
-        if key and len(key) <= LONGEST_PHRASE and example.intent not in {OUT_OF_SCOPE, "change_language"}:
+        if key and len(key) <= LONGEST_PHRASE:
             seen.setdefault(key, set()).add(example.language)
-    return {key: next(iter(found)) for key, found in sorted(seen.items()) if len(found) == 1}
+    phrases = {key: next(iter(found)) for key, found in sorted(seen.items()) if len(found) == 1}
+    return Lexicon(count_words([*((e.language, e.text) for e in telling), *replies]), phrases)
 
 
 def _checked(dataset: Dataset) -> Sequence[Example]:

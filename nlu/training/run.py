@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bot.errors import ConfigurationError
@@ -52,7 +52,8 @@ def train_pack(
     fingerprint = examples_fingerprint(pack.examples)
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)
     dataset = Dataset(dataset.examples, pack.entities, dataset.notes)
-    model = _fit(settings, dataset, Origin(settings.encoder_source, pack.name, fingerprint), seed, progress)
+    origin = Origin(settings.encoder_source, pack.name, fingerprint)
+    model = _fit(settings, dataset, origin, seed, progress, _spoken(pack))
     if out is not None:
         model.save(out)
         return model, str(out)
@@ -62,9 +63,26 @@ def train_pack(
     return model, str(store.folder / version)
 
 
-def _fit(settings: Settings, dataset: Dataset, origin: Origin, seed: int, progress: Progress) -> Model:
+def _spoken(pack: Pack) -> Iterator[tuple[str, str]]:
+    """Everything that the bot says, with its language."""
+    for code, texts in pack.replies.items():
+        slots = [slot for flow in texts.flows.values() for slot in flow.slots.values()]
+        flows = [text for slot in slots for text in (slot.ask, slot.invalid)]
+        variants = [text for reply in texts.replies.values() for text in reply]
+        for text in (*texts.labels.values(), *variants, *texts.system.values(), *flows):
+            yield code, text
+
+
+def _fit(
+    settings: Settings,
+    dataset: Dataset,
+    origin: Origin,
+    seed: int,
+    progress: Progress,
+    replies: Iterable[tuple[str, str]] = (),
+) -> Model:
     if seed < 0:
         raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
     encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
-    return fit(dataset, encoder, origin, seed=seed, cache=cache, progress=progress)
+    return fit(dataset, encoder, origin, seed=seed, replies=replies, cache=cache, progress=progress)

@@ -16,6 +16,7 @@ from bot.pack_reader import read_pack
 from nlu import artifacts
 from nlu.artifacts import KEPT, Model, ModelStore, check_target, read_metadata
 from nlu.encoder import Encoder
+from nlu.lexicon import Lexicon
 from nlu.serving import examples_fingerprint, model_store, open_model, trained_model
 from nlu.training.fit import Origin, fit
 from nlu.understander import parse
@@ -75,7 +76,7 @@ def test_a_model_that_was_saved_gives_the_same_answers(model: Model, folder: Pat
     again = opened(folder)
 
     assert ranked(again) == ranked(model)
-    assert again.phrases == model.phrases
+    assert (again.lexicon.counts, again.lexicon.phrases) == (model.lexicon.counts, model.lexicon.phrases)
     assert again.means.languages == model.means.languages
     assert np.array_equal(again.means.means, model.means.means)
     assert np.array_equal(again.means.fallback, model.means.fallback)
@@ -96,10 +97,10 @@ def test_a_model_is_two_files_and_the_folders_above_them(model: Model, tmp_path:
     assert files == ["some/where/model/metadata.json", "some/where/model/model.npz"]
 
 
-def test_a_model_without_short_phrases_is_saved_too(model: Model, tmp_path: Path) -> None:
-    replace(model, phrases={}).save(tmp_path / "model")
+def test_a_model_without_a_lexicon_is_saved_too(model: Model, tmp_path: Path) -> None:
+    replace(model, lexicon=Lexicon()).save(tmp_path / "model")
 
-    assert opened(tmp_path / "model").phrases == {}
+    assert opened(tmp_path / "model").lexicon.counts == {}
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

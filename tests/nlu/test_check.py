@@ -78,7 +78,7 @@ def test_out_of_scope_needs_no_declaration(pack: Path) -> None:
 
 
 def test_an_entity_that_is_not_declared_is_named(pack: Path) -> None:
-    teach(pack, {"order_status": ["where is [12345](order_number)", "where is [12345](parcel)"]}, "de.yml")
+    teach(pack, {"order_status": ["where is [12345](order_number)", "and where is [12345](parcel)"]}, "de.yml")
 
     assert findings(pack) == ["nlu/de.yml:5: entities.yml has no entity 'parcel'"]
 

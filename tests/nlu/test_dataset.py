@@ -146,7 +146,7 @@ def test_a_file_is_named_after_its_language_or_not(name: str, code: str | None) 
 
 def test_a_repeated_example_is_kept_once_and_noted(tmp_path: Path) -> None:
     first = write(tmp_path, "en.yml", "nlu:", *intent("greet", "hello there", "Hello  THERE", "hi"))
-    second = write(tmp_path, "en-2.jsonl", *rows(row("ｈｅｌｌｏ there")))
+    second = write(tmp_path, "en-GB.jsonl", *rows(row("ｈｅｌｌｏ there")))
 
     dataset = read(first, second)
 
@@ -163,11 +163,11 @@ def test_the_same_words_in_two_languages_are_two_examples(tmp_path: Path) -> Non
 
 def test_an_example_of_two_intents_is_an_error_that_names_both_places(tmp_path: Path) -> None:
     yml = write(tmp_path, "en.yml", "nlu:", *intent("greet", "hello"), *intent("bye", "HELLO"))
-    jsonl = write(tmp_path, "en-2.jsonl", *rows(row("bye", "bye"), row("hello", "help")))
+    jsonl = write(tmp_path, "en-GB.jsonl", *rows(row("bye", "bye"), row("hello", "help")))
 
     assert findings(yml, jsonl) == [
         f"en.yml:7: 'HELLO' is bye, but greet in {yml}:4",
-        f"en-2.jsonl:2: 'hello' is help, but greet in {yml}:4",
+        f"en-GB.jsonl:2: 'hello' is help, but greet in {yml}:4",
     ]
 
 
@@ -228,7 +228,7 @@ def test_every_wrong_section_is_named_with_file_and_line(tmp_path: Path) -> None
         "      - 5",
         "  - intent: block",
         "    examples: |",
-        "      - fine",
+        "      - fine too",
         "",
         "      no dash",
         "      - [here]{where}",
@@ -435,11 +435,11 @@ def test_a_word_said_of_two_values_stands_for_the_last(tmp_path: Path) -> None:
 
 def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     one = write(tmp_path, "en.yml", "nlu:", *intent("greet", "hello", "hi"))
-    same = write(tmp_path, "en-2.jsonl", *rows(row("hi"), row("hello")))
-    texts = write(tmp_path, "en-3.jsonl", *rows(row("hi"), row("hey")))
-    intents = write(tmp_path, "en-4.jsonl", *rows(row("hi"), row("hello", "bye")))
+    same = write(tmp_path, "en-GB.jsonl", *rows(row("hi"), row("hello")))
+    texts = write(tmp_path, "en-US.jsonl", *rows(row("hi"), row("hey")))
+    intents = write(tmp_path, "en-AU.jsonl", *rows(row("hi"), row("hello", "bye")))
     language = write(tmp_path, "de.jsonl", *rows(row("hi"), row("hello")))
-    entities = write(tmp_path, "en-5.yml", "nlu:", *intent("greet", "hello", "[hi](word)"))
+    entities = write(tmp_path, "en-CA.yml", "nlu:", *intent("greet", "hello", "[hi](word)"))
 
     assert read(one).fingerprint == read(same).fingerprint
     assert len({read(file).fingerprint for file in (one, texts, intents, language, entities)}) == 5

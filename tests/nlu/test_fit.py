@@ -224,7 +224,7 @@ def test_a_language_of_few_examples_is_centred_with_an_encoder_without_built_in_
 
 
 def test_short_sentences_that_one_language_has_tell_that_language() -> None:
-    phrases = fit(shop.dataset(), Words(), ORIGIN).phrases
+    phrases = fit(shop.dataset(), Words(), ORIGIN).lexicon.phrases
 
     assert phrases["servus, wie geht es dir"] == "de"
     assert phrases["hello"] == "en"

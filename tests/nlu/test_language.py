@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from bot.errors import ModelError
 from bot.understanding import Hints
-from nlu.language import LanguageIdentifier, phrase_key
+from nlu.language import LanguageIdentifier
 from nlu.language_codes import language_code
 from nlu.language_requests import LanguageRequests
+from nlu.lexicon import Lexicon, phrase_key
 from nlu.scripts import candidates, chinese_script, scripts_of
 
 ANSWERED = ("en", "de", "es", "fr", "pt", "ar", "hi", "zh-Hans", "zh-Hant", "ja", "ko", "th", "ru", "tr")
@@ -53,7 +54,7 @@ WITHOUT_LANGUAGE = [
 
 @pytest.fixture(scope="session")
 def identifier(language_model: Path) -> LanguageIdentifier:
-    return LanguageIdentifier(language_model, ANSWERED, {"hola": "es", "谢谢": "zh-Hans"})
+    return LanguageIdentifier(language_model, ANSWERED, Lexicon({}, {"hola": "es", "谢谢": "zh-Hans"}))
 
 
 def said(code: str, messages: float = 3) -> Hints:

@@ -248,7 +248,7 @@ async def test_messages_are_understood_with_the_real_models(encoder: Encoder, mo
     trained = fit(shop.dataset(), encoder, Origin(BUILT_IN))
     trained.save(tmp_path / "model")
     model = Model.open(tmp_path / "model", encoder_fingerprint=encoder.fingerprint)
-    languages = LanguageIdentifier(models.language, ["en", "de"], model.phrases)
+    languages = LanguageIdentifier(models.language, ["en", "de"], model.lexicon)
     interpreter = Interpreter(model, languages, EntityFinder(ORDER_NUMBER))
     texts = [*UNSEEN.values(), *UNSEEN_OUTSIDE, "¿dónde está mi pedido 55555?", "", "auf Deutsch bitte"]
 
