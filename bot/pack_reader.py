@@ -15,7 +15,7 @@ from bot import pack_texts
 from bot.errors import PackError
 from bot.pack import Flow, Intent, Pack, Replies, Slot, Thresholds, WorkingHours
 from bot.understanding import OUT_OF_SCOPE
-from bot.yamlsource import Finding, Source, parse_yaml
+from bot.yamlsource import Finding, Source, UnreadableYaml, parse_yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
@@ -106,8 +106,10 @@ class _EntitiesFile(_Strict):
 M = TypeVar("M", bound=BaseModel)
 
 
-def _validated(model: type[M], source: Source, findings: list[Finding]) -> M | None:
-    """The file's data as a model, or None with what is wrong added to `findings`."""
+def _validated(model: type[M], source: Source | None, findings: list[Finding]) -> M | None:
+    """The file's data as a model, or None with what is wrong added to `findings`; None if it could not be read."""
+    if source is None:
+        return None
     try:
         return model.model_validate({} if source.data is None else source.data)
     except ValidationError as error:
@@ -134,16 +136,17 @@ def read_pack(folder: Path) -> Pack:
 
 
 def _read(folder: Path, findings: list[Finding]) -> Pack | None:
-    sources = {
+    read = {
         name: _source(folder / f"{name}.yml", findings, required=name in {"pack", "intents"})
         for name in ("pack", "intents", "flows", "entities")
     }
-    head = _validated(_PackFile, sources["pack"], findings)
-    listed = _validated(_IntentsFile, sources["intents"], findings)
-    flow_file = _validated(_FlowsFile, sources["flows"], findings)
-    entity_file = _validated(_EntitiesFile, sources["entities"], findings)
+    head = _validated(_PackFile, read["pack"], findings)
+    listed = _validated(_IntentsFile, read["intents"], findings)
+    flow_file = _validated(_FlowsFile, read["flows"], findings)
+    entity_file = _validated(_EntitiesFile, read["entities"], findings)
     if head is None or listed is None or flow_file is None or entity_file is None:
         return None
+    sources = {name: source for name, source in read.items() if source is not None}
     intents = {
         name: Intent(name, entry) if isinstance(entry, str) else Intent(name, entry.means, tuple(entry.buttons))
         for name, entry in listed.intents.items()
@@ -179,14 +182,14 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
     )
 
 
-def _source(file: Path, findings: list[Finding], *, required: bool) -> Source:
+def _source(file: Path, findings: list[Finding], *, required: bool) -> Source | None:
     if not required and not file.exists():
         return Source(file, {})
     try:
         return parse_yaml(file)
-    except PackError as error:
-        findings.append(Finding(file, 0, str(error).removeprefix(f"{file}: ").removeprefix(f"{file}:")))
-        return Source(file, None)
+    except UnreadableYaml as error:
+        findings.append(error.finding)
+        return None
 
 
 def _flow(name: str, entry: _FlowEntry) -> Flow:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.errors import PackError
 from bot.pack import PLACEHOLDER, SYSTEM_TEXTS, UNANSWERED, Flow, FlowTexts, Intent, Replies, SlotTexts
 from bot.understanding import OUT_OF_SCOPE
-from bot.yamlsource import Finding, Source, parse_yaml
+from bot.yamlsource import Finding, Source, UnreadableYaml, parse_yaml
 from bot.yamlsource import Path as YamlPath
 
 MAX_LABEL = 40
@@ -53,8 +52,8 @@ def read_texts(
     try:
         source = parse_yaml(file)
         entry = _RepliesFile.model_validate({} if source.data is None else source.data)
-    except PackError as error:
-        findings.append(Finding(file, 0, str(error).removeprefix(f"{file}:").strip()))
+    except UnreadableYaml as error:
+        findings.append(error.finding)
         return None
     except ValidationError as error:
         for problem in error.errors():

@@ -26,6 +26,14 @@ class Finding:
         return f"{self.file}:{self.line}: {self.reason}" if self.line else f"{self.file}: {self.reason}"
 
 
+class UnreadableYaml(PackError):
+    """A file that cannot be read as YAML, and where it ceases to be."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A parsed file: its plain data, and the line of every key and item by its path."""
@@ -46,16 +54,16 @@ def parse_yaml(file: FilePath) -> Source:
     """Read a YAML file.
 
     Raises:
-        PackError: it cannot be read, is no YAML, repeats a key, or has a key that is not a string.
+        UnreadableYaml: it cannot be read, is no YAML, repeats a key, or has a key that is not a string.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise PackError(f"{file}: there is no such file") from None
+        raise UnreadableYaml(Finding(file, 0, "there is no such file")) from None
     except UnicodeDecodeError as error:
-        raise PackError(f"{file}: is not UTF-8 (byte {error.start})") from None
+        raise UnreadableYaml(Finding(file, 0, f"is not UTF-8 (byte {error.start})")) from None
     except OSError as error:
-        raise PackError(f"{file}: cannot be read: {error.strerror}") from None
+        raise UnreadableYaml(Finding(file, 0, f"cannot be read: {error.strerror}")) from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         node = loader.get_single_node()
@@ -63,9 +71,9 @@ def parse_yaml(file: FilePath) -> Source:
         data = None if node is None else _plain(loader, node, (), lines, file)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise PackError(str(Finding(file, line, f"is no YAML: {error.problem}"))) from None
+        raise UnreadableYaml(Finding(file, line, f"is no YAML: {error.problem}")) from None
     except yaml.YAMLError as error:
-        raise PackError(f"{file}: is no YAML: {error}") from None
+        raise UnreadableYaml(Finding(file, 0, f"is no YAML: {error}")) from None
     finally:
         loader.dispose()
     return Source(file, data, lines)
@@ -80,9 +88,9 @@ def _plain(loader: Any, node: yaml.Node, path: Path, lines: dict[Path, int], fil
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
                 reason = f"the key {key_node.value!r} reads as {type(key).__name__}; put it in quotes"
-                raise PackError(str(Finding(file, line, reason)))
+                raise UnreadableYaml(Finding(file, line, reason))
             if key in result:
-                raise PackError(str(Finding(file, line, f"the key {key!r} is there twice")))
+                raise UnreadableYaml(Finding(file, line, f"the key {key!r} is there twice"))
             lines[(*path, key)] = line
             result[key] = _plain(loader, value_node, (*path, key), lines, file)
         return result
