@@ -133,6 +133,7 @@ _MEANINGS: Mapping[str, type[BabeldeskError]] = {
     "53": StorageUnavailable,  # disk, memory or connections run short
     "57": StorageUnavailable,  # shut down, cancelled, timed out
     "58": StorageUnavailable,  # the server's disk
+    "55000": StorageUnavailable,  # not in a state to do it, such as a database that takes no connections for now
     "25006": StorageUnavailable,  # a server that only reads, as a standby does
     "25P03": StorageUnavailable,  # idle in a transaction for too long
     "XX": StorageUnavailable,  # internal, corrupted

@@ -151,9 +151,10 @@ async def serving(html: str) -> AsyncIterator[str]:
 
 
 async def open_chat(page: Page, url: str, query: str = "") -> None:
-    """Open the chat's page and wait until it is connected."""
+    """Open the chat's page and wait until it is connected and has said hello."""
     await page.goto(f"{url}/chat{query}")
     await online(page)
+    await expect(page.locator("babeldesk-chat .row").first).to_be_visible()
 
 
 async def online(page: Page) -> None:

@@ -205,6 +205,7 @@ SERVER_ERRORS: dict[str, tuple[str, type[BabeldeskError]]] = {
     "a statement that took too long": ("57014", StorageUnavailable),
     "a broken disk": ("58030", StorageUnavailable),
     "a server that only reads": ("25006", StorageUnavailable),
+    "a database that takes no connections for now": ("55000", StorageUnavailable),
     "damaged data": ("XX001", StorageUnavailable),
     "a serialisation failure": ("40001", Conflict),
     "a deadlock": ("40P01", Conflict),
