@@ -129,11 +129,11 @@ def _alike(one: str, other: str) -> bool:
     return shared >= LEAST_LETTERS and shared * 3 >= max(len(one), len(other)) * 2
 
 
-def wants_entity(draft: Draft, entities: tuple[Entity, ...]) -> bool:
-    """Whether the question under way is answered by one of the entities."""
+def answers(draft: Draft, text: str, entities: tuple[Entity, ...]) -> bool:
+    """Whether the words plainly answer the question under way: the entity that it wants, or one of its choices."""
     state, flow, _ = _current(draft)
     slot = flow.slots.get(state.asking or "")
-    return slot is not None and any(entity.entity == slot.entity for entity in entities)
+    return slot is not None and not takes_free_text(draft) and read_slot(draft, slot, text, entities) is not None
 
 
 def takes_free_text(draft: Draft) -> bool:

@@ -197,7 +197,8 @@ def _words_in_flow(draft: Draft, understanding: Understanding, name: str, confid
     sure = INTERRUPTS if flows.takes_free_text(draft) else draft.pack.thresholds.answer
     own = {OUT_OF_SCOPE, "affirm", "deny", draft.pack.flows[state.flow].trigger}
     interrupts = name not in own and confidence >= sure
-    if interrupts and not flows.wants_entity(draft, understanding.entities):
+    urgent = name in {"talk_to_human", "stop"} or name in draft.pack.sensitive
+    if interrupts and (urgent or not flows.answers(draft, understanding.text, understanding.entities)):
         _intent(draft, name, confidence, understanding.entities)
     elif not flows.answer(draft, understanding.text, understanding):
         flows.not_understood(draft)

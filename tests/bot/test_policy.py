@@ -33,6 +33,7 @@ from bot.messages import Address, Author, Button, Command, Pressed, Text, Unsupp
 from bot.pack import Pack
 from bot.pack_reader import read_pack
 from bot.policy import decide
+from bot.understanding import RankedIntent
 from tests.fakes import MORNING, SENTENCES, understand
 
 PACK = read_pack(Path(__file__).parents[1] / "packs" / "tiny")
@@ -221,6 +222,43 @@ def test_a_flow_fills_its_slot_from_the_first_message() -> None:
     talk = Talk()
     assert talk.says("where is order 12345?") == ["Order 12345 is packed."]
     assert talk.conversation.flow is None
+
+
+def understood_as(talk: Talk, text: str, intent: str, confidence: float) -> Heard:
+    seen = understand(text, talk.conversation.hints("en"))
+    return Heard(Text(text), replace(seen, ranking=(RankedIntent(intent, confidence),), in_scope=True))
+
+
+def asked_for_the_reason() -> Talk:
+    talk = Talk()
+    for text in ("i want to return something", "12345", "the red lamp"):
+        talk.says(text)
+    return talk
+
+
+def test_an_answer_that_names_a_choice_is_one_even_if_it_sounds_like_another_question() -> None:
+    talk = asked_for_the_reason()
+
+    said = talk.does(understood_as(talk, "it arrived broken", "refund_status", 0.99))
+
+    assert said == ["Return the red lamp from 12345: Broken?"]
+
+
+@pytest.mark.parametrize("intent", ["talk_to_human", "fraud"])
+def test_a_call_for_a_person_is_heard_even_if_it_names_a_choice(intent: str) -> None:
+    talk = asked_for_the_reason()
+
+    talk.does(understood_as(talk, "a person, it is broken", intent, 0.99))
+
+    assert talk.conversation.owner is Owner.QUEUE
+
+
+def test_free_words_are_an_answer_unless_another_intent_is_really_sure() -> None:
+    talk = Talk()
+    talk.says("i want to return something")
+    talk.says("12345")
+
+    assert talk.does(understood_as(talk, "the red lamp", "delivery_time", 0.92)) == ["Why?"]
 
 
 def test_a_flow_collects_confirms_and_acts() -> None:
