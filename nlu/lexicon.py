@@ -60,11 +60,10 @@ class Lexicon:
     ) -> None:
         self.counts = dict(counts or {})
         self.phrases = dict(phrases or {})
-        totals: Counter[str] = Counter()
+        self._totals: Counter[str] = Counter()
         for found in self.counts.values():
-            totals.update(found)
-        self.languages: Sequence[str] = tuple(sorted(totals))
-        self._evidence = {word: self._of(found, totals) for word, found in self.counts.items()}
+            self._totals.update(found)
+        self.languages: Sequence[str] = tuple(sorted(self._totals))
         self._unknown = -STRENGTH * math.log(max(1, len(self.languages)))
 
     def phrase(self, text: str) -> str | None:
@@ -73,7 +72,7 @@ class Lexicon:
 
     def evidence(self, text: str) -> Mapping[str, float]:
         """The log-likelihood of the known words by language, and by `OTHER` for the rest; empty if none is known."""
-        known = [self._evidence[word] for word in set(words_of(text)) if word in self._evidence]
+        known = [self._of(self.counts[word]) for word in set(words_of(text)) if word in self.counts]
         if not known:
             return {}
         result = {code: sum(each[code] for each in known) for code in self.languages}
@@ -81,7 +80,7 @@ class Lexicon:
         result[OTHER] = self._unknown * len(known)
         return result
 
-    def _of(self, found: Mapping[str, int], totals: Mapping[str, int]) -> dict[str, float]:
-        rates = {code: found.get(code, 0) / totals[code] + SMOOTHING for code in totals}
+    def _of(self, found: Mapping[str, int]) -> dict[str, float]:
+        rates = {code: found.get(code, 0) / total + SMOOTHING for code, total in self._totals.items()}
         whole = sum(rates.values())
         return {code: STRENGTH * math.log(rate / whole) for code, rate in rates.items()}

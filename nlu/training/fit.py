@@ -22,9 +22,10 @@ from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Metadata, Model
 from nlu.intents import Classifier, Floats, LanguageMeans, kernel, scope_features, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
-from nlu.means import means_for
+from nlu.means import Described, means_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
+from nlu.understander import Encodes
 from nlu.weights.progress import Progress, silent
 
 Ints = NDArray[np.intp]
@@ -49,22 +50,8 @@ LONGEST_PHRASE = 24
 """Characters; longer sentences fastText knows by itself."""
 
 
-class Encoder(Protocol):
+class Encoder(Described, Encodes, Protocol):
     """What training needs of an encoder."""
-
-    @property
-    def hidden(self) -> int:
-        """Dimensions of an embedding."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for encoders with the same embeddings."""
-        ...
-
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """Embeddings (texts, hidden) of length one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

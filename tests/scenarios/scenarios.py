@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from tests.scenarios.speech import SPEECH, STRANGERS, Speech
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a broken lamp " + bytes(range(256)) * 20
 
 
-class Scenarios:
+class Scenarios(ABC):
     """Subclass it: `platform` makes the channel's platform, the languages are what its customers speak."""
 
     languages: ClassVar[tuple[str, str, str]]
@@ -30,8 +31,9 @@ class Scenarios:
     stranger: ClassVar[str]
     """One without replies."""
 
+    @abstractmethod
     def platform(self) -> AbstractAsyncContextManager[Platform]:
-        raise NotImplementedError
+        """The channel's platform, running."""
 
     @pytest.fixture
     def first(self) -> Speech:
