@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from nlu.weights.bert import Bert, Layer, Linear, Norm
-from nlu.weights.blocks import Matrix, dense
+from nlu.weights.blocks import Bits, Matrix, dense, quantise
 
 
 def to_torch(bert: Bert, *, dropout: float = 0.0) -> BertModel:
@@ -48,7 +50,7 @@ def to_torch(bert: Bert, *, dropout: float = 0.0) -> BertModel:
         _copy(embeddings.position_embeddings.weight, bert.positions)
         _copy(embeddings.token_type_embeddings.weight, bert.token_type[None])
         _copy_norm(embeddings.LayerNorm, bert.norm)
-        for layer, module in zip(bert.layers, model.encoder.layer, strict=True):
+        for layer, module in zip(bert.layers, _layers(model), strict=True):
             for linear, target in zip(_linears(layer), _linear_modules(module), strict=True):
                 _copy(target.weight, dense(linear.weight))
                 _copy(target.bias, linear.bias)
@@ -58,12 +60,23 @@ def to_torch(bert: Bert, *, dropout: float = 0.0) -> BertModel:
     return model
 
 
-def from_torch(model: BertModel, like: Bert) -> Bert:
-    """The network's weights as arrays; a matrix that did not change stays as `like` has it, quantised or not."""
+def from_torch(model: BertModel, like: Bert, *, bits: Bits | None = 8) -> Bert:
+    """The network's weights as arrays.
+
+    A matrix that did not change stays as `like` has it. One that did is quantised in blocks of `bits`, or left plain
+    if that is None: what fine-tuning changes is often smaller than a step of four bits.
+    """
+
+    def kept(old: Matrix, new: Tensor) -> Matrix:
+        values = _array(new)
+        if np.array_equal(dense(old), values):
+            return old
+        return values if bits is None else quantise(values, bits)
+
     layers = []
-    for layer, module in zip(like.layers, model.encoder.layer, strict=True):
+    for layer, module in zip(like.layers, _layers(model), strict=True):
         query, key, value, attention_output, inner, outer = (
-            Linear(_kept(old.weight, new.weight), _array(new.bias))
+            Linear(kept(old.weight, new.weight), _array(new.bias))
             for old, new in zip(_linears(layer), _linear_modules(module), strict=True)
         )
         layers.append(
@@ -81,7 +94,7 @@ def from_torch(model: BertModel, like: Bert) -> Bert:
     embeddings = model.embeddings
     return replace(
         like,
-        words=_kept(like.words, embeddings.word_embeddings.weight),
+        words=kept(like.words, embeddings.word_embeddings.weight),
         positions=_array(embeddings.position_embeddings.weight),
         token_type=_array(embeddings.token_type_embeddings.weight)[0],
         norm=_norm(embeddings.LayerNorm),
@@ -90,7 +103,7 @@ def from_torch(model: BertModel, like: Bert) -> Bert:
 
 
 def pool(hidden: Tensor, mask: Tensor, pooling: str) -> Tensor:
-    """Embeddings of length one, (texts, hidden), of hidden states (texts, tokens, hidden); `mask` is (texts, tokens)."""
+    """Embeddings of length one, (texts, hidden), of states (texts, tokens, hidden); `mask` is (texts, tokens)."""
     if pooling == "mean":
         weights = mask[:, :, None].to(hidden.dtype)
         pooled = (hidden * weights).sum(1) / weights.sum(1)
@@ -99,33 +112,33 @@ def pool(hidden: Tensor, mask: Tensor, pooling: str) -> Tensor:
     return nn.functional.normalize(pooled, dim=-1)
 
 
+def _layers(model: Any) -> Iterator[Any]:
+    yield from model.encoder.layer
+
+
 def _linears(layer: Layer) -> tuple[Linear, ...]:
     return layer.query, layer.key, layer.value, layer.attention_output, layer.inner, layer.outer
 
 
-def _linear_modules(module: nn.Module) -> Iterator[nn.Linear]:
+def _linear_modules(module: Any) -> Iterator[Any]:
     attention = module.attention
     yield from (attention.self.query, attention.self.key, attention.self.value, attention.output.dense)
     yield from (module.intermediate.dense, module.output.dense)
 
 
-def _copy(target: Tensor, values: np.ndarray) -> None:
+def _copy(target: Tensor, values: NDArray[np.float32]) -> None:
     target.copy_(torch.from_numpy(np.array(values, np.float32)))
 
 
-def _copy_norm(target: nn.LayerNorm, norm: Norm) -> None:
+def _copy_norm(target: Any, norm: Norm) -> None:
     _copy(target.weight, norm.weight)
     _copy(target.bias, norm.bias)
 
 
-def _norm(module: nn.LayerNorm) -> Norm:
+def _norm(module: Any) -> Norm:
     return Norm(_array(module.weight), _array(module.bias))
 
 
-def _array(values: Tensor) -> np.ndarray:
-    return values.detach().cpu().numpy().copy()
-
-
-def _kept(old: Matrix, new: Tensor) -> Matrix:
-    values = _array(new)
-    return old if np.array_equal(dense(old), values) else values
+def _array(values: Any) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = values.detach().cpu().numpy().copy()
+    return array
