@@ -1,7 +1,8 @@
 """Writes an encoder as an ONNX graph, made of ONNX Runtime's fused operators where its CPU kernels have them.
 
-Inputs `input_ids` and `attention_mask`, int64 (batch, tokens), padded on the right; output `embedding`, float32
-(batch, hidden): the mean over the tokens, of length one. The operators of the `com.microsoft` domain are documented
+Inputs `input_ids` and `attention_mask`, int64 (batch, tokens), padded on the right. Outputs, both float32: `embedding`
+(batch, hidden), the mean over the tokens, of length one; and `tokens` (batch, tokens, hidden), what the last layer says
+of each token, from the same pass. The operators of the `com.microsoft` domain are documented
 in ONNX Runtime's docs/ContribOperators.md.
 """
 
@@ -53,7 +54,10 @@ class _Graph:
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, tokens) for name in ("input_ids", "attention_mask")
         ]
-        outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden])]
+        outputs = [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden]),
+            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [*tokens, hidden]),
+        ]
         graph = helper.make_graph(self._nodes, "encoder", inputs, outputs, self._tensors)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="babeldesk")
@@ -67,6 +71,7 @@ class _Graph:
             written(index + 2)
         pooled = self.mean(x, mask) if bert.pooling == "mean" else self.op("Gather", x, self.constant(0), axis=1)
         self.op("LpNormalization", pooled, axis=-1, p=2, output="embedding")
+        self.op("Identity", x, output="tokens")
 
     def mean(self, x: str, mask: str) -> str:
         # The length is made one afterwards, so the sum over the tokens does for their mean.
@@ -147,8 +152,9 @@ class _Graph:
 
 
 def _blocks(matrix: Matrix, bits: Bits) -> Blocks:
+    """As blocks of at least so many bits: what comes finer stays so, since a coarser grid would undo a fine-tuning."""
     if isinstance(matrix, Blocks):
-        return matrix if matrix.bits == bits else quantise(matrix.dense(), bits)
+        return matrix if matrix.bits >= bits else quantise(matrix.dense(), bits)
     return quantise(matrix, bits)
 
 
