@@ -10,10 +10,11 @@ from pathlib import Path
 from bot.errors import ModelError
 from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE
-from nlu.artifacts import Model, ModelStore, read_metadata
+from nlu.artifacts import Model, read_metadata
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
+from nlu.model_store import ModelStore
 from nlu.understander import Interpreter
 from nlu.weights.manifest import Manifest
 from nlu.weights.store import locate, locate_language
@@ -41,14 +42,34 @@ def trained_model(data_dir: Path, pack: Pack, *, source: str) -> tuple[Model, st
         ModelError: there is no model that can serve this pack, or no encoder for it.
     """
     installed = _Installed(data_dir, source)
+    store = model_store(data_dir, pack.name)
     with installed.explaining():
-        model, problem = model_store(data_dir, pack.name).open(encoder_fingerprint=installed.fingerprint)
+        model, problem = store.open(encoder_fingerprint=installed.fingerprint)
+    _check_intents(model, pack)
+    examples = examples_fingerprint(pack.examples)
+    # A version that somebody chose by hand serves until the examples change again.
+    if problem is None and examples not in {model.metadata.pack_fingerprint, store.current().chosen_for}:
+        problem = f"the examples of the pack {pack.name!r} have changed since its model was trained"
+    return model, problem
+
+
+def version_of(data_dir: Path, pack: Pack, name: str, *, source: str) -> Model:
+    """One version of a pack's model, if it can serve the pack.
+
+    Raises:
+        ModelError: it cannot; the message says why.
+    """
+    installed = _Installed(data_dir, source)
+    with installed.explaining():
+        model = model_store(data_dir, pack.name).version(name, encoder_fingerprint=installed.fingerprint)
+    _check_intents(model, pack)
+    return model
+
+
+def _check_intents(model: Model, pack: Pack) -> None:
     unknown = sorted(set(model.metadata.labels) - set(pack.intents) - {OUT_OF_SCOPE})
     if unknown:
         raise ModelError(f"the model of {pack.name!r} knows intents that the pack lacks: {', '.join(unknown)}")
-    if problem is None and model.metadata.pack_fingerprint != examples_fingerprint(pack.examples):
-        problem = f"the examples of the pack {pack.name!r} have changed since its model was trained"
-    return model, problem
 
 
 def needs_encoder(data_dir: Path, folder: Path) -> bool:
@@ -97,10 +118,28 @@ def open_model(
         model, problem = trained_model(data_dir, pack, source=source)
     else:
         raise ModelError("there is neither a folder nor a pack to open a model of")
-    encoder = Encoder.open(model.encoder or locate(data_dir, source=source).encoder, threads=threads)
+    encoder = open_encoder(data_dir, model, source=source, threads=threads)
+    return Opened(encoder, model, open_interpreter(data_dir, model, pack)), problem
+
+
+def open_encoder(data_dir: Path, model: Model, *, source: str, threads: int) -> Encoder:
+    """The encoder that a model reads with: its own, or the installed one.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    return Encoder.open(model.encoder or locate(data_dir, source=source).encoder, threads=threads)
+
+
+def open_interpreter(data_dir: Path, model: Model, pack: Pack | None = None) -> Interpreter:
+    """Everything of a model but its encoder; languages and entities are the pack's, if there is one.
+
+    Raises:
+        ModelError: language identification is missing or damaged.
+    """
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(locate_language(data_dir), _languages(model, pack), model.lexicon)
-    return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities))), problem
+    return Interpreter(model, languages, EntityFinder(entities))
 
 
 class _Installed:
