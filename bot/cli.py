@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console as Terminal
 
+from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_models import models_app
 from bot.conversation import Role, User
 from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
 from bot.logs import configure_logs
@@ -35,7 +37,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="The pretrained models.", no_args_is_help=True)
 pack_app = typer.Typer(help="Domain packs.", no_args_is_help=True)
 user_app = typer.Typer(help="Users of the console.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
@@ -43,9 +44,6 @@ app.add_typer(models_app, name="models")
 app.add_typer(pack_app, name="pack")
 app.add_typer(user_app, name="user")
 app.add_typer(db_app, name="db")
-
-# Without `emoji=False` the place `en.yml:100:` would have a hundred-points sign for its line.
-err = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def main() -> None:
@@ -66,17 +64,6 @@ def fail(message: str) -> NoReturn:
     """Tell an error and leave."""
     err.print(f"babeldesk: {message}", style="red", markup=False)
     sys.exit(1)
-
-
-def opened_pack(settings: Settings) -> Pack:
-    """The pack that the settings name."""
-    return read_pack(find_pack(settings.pack, _pack_folders()))
-
-
-def _pack_folders() -> list[Path]:
-    """Where packs are looked for by name: beside the working folder, in the checkout, and in the package."""
-    here = Path(__file__).parent
-    return [Path("packs"), here.parent / "packs", here / "packs"]
 
 
 @contextmanager
@@ -168,7 +155,7 @@ def pack_validate(folder: Annotated[str, typer.Argument(help="A pack's folder or
     """Name the file, line and reason of everything that is wrong with a pack."""
     from nlu.training.check import check_examples
 
-    pack = read_pack(find_pack(folder, _pack_folders()))
+    pack = read_pack(find_pack(folder, pack_folders()))
     examples = check_examples(pack)
     languages = ", ".join(pack.languages)
     print(f"{pack.name}: {len(pack.intents)} intents, {examples} examples, replies in {languages}")  # noqa: T201
@@ -287,7 +274,7 @@ def train(
             model = train_files(settings, files, out, seed=seed, progress=progress)
             where = str(out)
         else:
-            read = read_pack(find_pack(pack or settings.pack, _pack_folders()))
+            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
             model, where = train_pack(settings, read, out, seed=seed, progress=progress)
     metadata = model.metadata
     print(  # noqa: T201 - the command's result
