@@ -277,7 +277,7 @@ class ServingModels:
                 return
             before = self._serving().engine
             await self._seat_champion()
-            if self.challenger != current.challenger or self._serving().engine is not before:
+            if current.challenger != self._seen.challenger or self._serving().engine is not before:
                 await self._seat_challenger(current.challenger)
             self._seen = current
 
