@@ -10,12 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import fasttext
 import pytest
 
+from bot.app import Running, running
 from bot.errors import InvalidInput, ModelError, Overloaded
+from bot.messages import Address
 from bot.pack import Pack
 from bot.pack_reader import read_pack
+from bot.settings import Settings
 from bot.understanding import Hints, LanguageGuess, Understanding
 from nlu import champion as champion_module
 from nlu.champion import MOST_PENDING, RECENT, Recent, ServingModels
@@ -26,6 +30,7 @@ from nlu.training.dataset import Dataset
 from nlu.training.fit import Origin, fit
 from nlu.weights.manifest import Manifest
 from nlu.weights.pinned import LANGUAGE_ID
+from tests.fakes import inbound
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS
 from tests.nlu.test_own_encoder import converted
@@ -398,6 +403,71 @@ async def test_a_challenger_that_is_promoted_answers_and_challenges_no_more(
     assert (await models.understand(ORDER, Hints())).model == second
     with pytest.raises(Overloaded, match="no challenger"):
         await models.judge(ORDER, ENGLISH)
+
+
+async def test_a_running_server_compares_promotes_and_rolls_back_without_a_restart(
+    data_dir: Path, pack: Pack, train: Train, store: ModelStore
+) -> None:
+    first, second, damaged = train(), train(own=True, always="refund_status"), train()
+    store.promote(first)
+    settings = Settings(data_dir=data_dir, port=0, encoder_source="tiny", encoder_threads=1, drain_seconds=1)
+    async with running(settings, pack) as server, aiohttp.ClientSession(server.url) as http:
+        root = await signed_in(server, http)
+
+        async def version_of_the_next(number: int) -> str | None:
+            await server.core.intake.accept(inbound(ORDER, channel="webchat", event=f"e-{number}"))
+            async with asyncio.timeout(10):
+                while server.core.intake.waiting:
+                    await asyncio.sleep(0.01)
+            async with server.core.store.unit(write=False) as unit:
+                talk = await unit.conversations.at(Address("webchat", "ana"))
+                assert talk is not None
+                entries = [m for m in await unit.messages.after(talk.id, 0) if m.understanding is not None]
+            assert entries[-1].understanding is not None
+            return entries[-1].understanding.model
+
+        assert await version_of_the_next(1) == first
+        assert (await root("POST", "/challenge", {"version": second}))["challenger"] == second
+        assert await version_of_the_next(2) == first
+        async with asyncio.timeout(10):
+            while (await root("GET", ""))["agreement"]["total"]["judged"] < 1:
+                await asyncio.sleep(0.05)
+        (differing,) = (await root("GET", ""))["agreement"]["disagreements"]
+        assert (differing["text"], differing["challenger"]["intent"]) == (ORDER, "refund_status")
+        assert 'babeldesk_shadow_total{outcome="disagree"} 1.0' in await (await http.get("/metrics")).text()
+
+        assert (await root("POST", "/promote", {"version": second}))["champion"] == second
+        assert await version_of_the_next(3) == second
+        assert (await root("POST", "/rollback", None))["champion"] == first
+        assert await version_of_the_next(4) == first
+
+        (store.folder / damaged / "model.npz").write_bytes(b"damaged")
+        store.promote(damaged)
+        async with asyncio.timeout(20):
+            while (await (await http.get("/readyz")).json())["components"]["model"] == "ok":
+                await asyncio.sleep(0.1)
+        ready = await (await http.get("/readyz")).json()
+        assert ready["ready"]
+        assert "is damaged" in ready["components"]["model"]
+        assert await version_of_the_next(5) == first
+
+
+async def signed_in(server: Running, http: aiohttp.ClientSession) -> Callable[..., Any]:
+    """Calls of an admin's browser."""
+    headers = {"X-Requested-With": "babeldesk"}
+    signing = await http.post(
+        "/api/v1/session", json={"name": "admin", "password": server.admin_password}, headers=headers
+    )
+    assert signing.status == 200
+    cookie = signing.cookies["babeldesk_session"].value
+
+    async def call(method: str, path: str, body: object = None) -> Any:
+        cookies = {**headers, "Cookie": f"babeldesk_session={cookie}"}
+        async with http.request(method, f"/api/v1/models{path}", json=body, headers=cookies) as answered:
+            assert answered.status == 200, await answered.text()
+            return await answered.json()
+
+    return call
 
 
 async def test_embeddings_are_kept_only_while_somebody_wants_them_and_never_many() -> None:
