@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console as Terminal
 
+from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_models import models_app
 from bot.conversation import Role, User
 from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
 from bot.logs import configure_logs
@@ -35,7 +37,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="The pretrained models.", no_args_is_help=True)
 pack_app = typer.Typer(help="Domain packs.", no_args_is_help=True)
 user_app = typer.Typer(help="Users of the console.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
@@ -43,9 +44,6 @@ app.add_typer(models_app, name="models")
 app.add_typer(pack_app, name="pack")
 app.add_typer(user_app, name="user")
 app.add_typer(db_app, name="db")
-
-# Without `emoji=False` the place `en.yml:100:` would have a hundred-points sign for its line.
-err = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def main() -> None:
@@ -66,17 +64,6 @@ def fail(message: str) -> NoReturn:
     """Tell an error and leave."""
     err.print(f"babeldesk: {message}", style="red", markup=False)
     sys.exit(1)
-
-
-def opened_pack(settings: Settings) -> Pack:
-    """The pack that the settings name."""
-    return read_pack(find_pack(settings.pack, _pack_folders()))
-
-
-def _pack_folders() -> list[Path]:
-    """Where packs are looked for by name: beside the working folder, in the checkout, and in the package."""
-    here = Path(__file__).parent
-    return [Path("packs"), here.parent / "packs", here / "packs"]
 
 
 @contextmanager
@@ -127,14 +114,18 @@ def _prepared(settings: Settings, pack: Pack) -> None:
     So the serving process never imports the training code, nor keeps its memory. Should the training fail, the last
     good model serves.
     """
-    from nlu.serving import trained_model
-
-    _fetch(settings)
+    # Before anything is fetched: a model that brings its own encoder needs no other.
+    usable, problem = _serving(settings, pack)
+    if problem is None:
+        return
     try:
-        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
-        usable = True
-    except ModelError as error:
-        problem, usable = str(error), False
+        _fetch(settings)
+    except BabeldeskError as error:
+        if not usable:
+            raise
+        err.print(f"{problem}; it cannot be trained now: {error}", markup=False)
+        return
+    usable, problem = _serving(settings, pack)
     if problem is None:
         return
     err.print(f"{problem}; training …", markup=False)
@@ -145,6 +136,17 @@ def _prepared(settings: Settings, pack: Pack) -> None:
         raise ModelError(f"the pack {pack.name!r} could not be trained, and no earlier model can serve; see above")
 
 
+def _serving(settings: Settings, pack: Pack) -> tuple[bool, str | None]:
+    """Whether there is a model that can serve the pack, and what is not as it should be."""
+    from nlu.serving import trained_model
+
+    try:
+        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
+    except ModelError as error:
+        return False, str(error)
+    return True, problem
+
+
 # --- pack, user, db ---------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +155,7 @@ def pack_validate(folder: Annotated[str, typer.Argument(help="A pack's folder or
     """Name the file, line and reason of everything that is wrong with a pack."""
     from nlu.training.check import check_examples
 
-    pack = read_pack(find_pack(folder, _pack_folders()))
+    pack = read_pack(find_pack(folder, pack_folders()))
     examples = check_examples(pack)
     languages = ", ".join(pack.languages)
     print(f"{pack.name}: {len(pack.intents)} intents, {examples} examples, replies in {languages}")  # noqa: T201
@@ -272,7 +274,7 @@ def train(
             model = train_files(settings, files, out, seed=seed, progress=progress)
             where = str(out)
         else:
-            read = read_pack(find_pack(pack or settings.pack, _pack_folders()))
+            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
             model, where = train_pack(settings, read, out, seed=seed, progress=progress)
     metadata = model.metadata
     print(  # noqa: T201 - the command's result
@@ -382,14 +384,15 @@ def shell(
 
 def _opened(settings: Settings, folder: Path | None) -> Opened:
     """The model in a folder, or the pack's; that one is trained first if it is not there."""
-    from nlu.serving import open_model
+    from nlu.serving import needs_encoder, open_model
 
     configure_logs("ERROR")
-    _fetch(settings)
     pack = None
     if folder is None:
         pack = opened_pack(settings)
         _prepared(settings, pack)
+    elif needs_encoder(settings.data_dir, folder):
+        _fetch(settings)
     opened, problem = open_model(
         settings.data_dir, source=settings.encoder_source, threads=settings.threads, folder=folder, pack=pack
     )

@@ -73,6 +73,8 @@ class Understanding:
     sentiment: Sentiment | None = None
     requested_language: str | None = None
     """A language that the message asks for ("English please"), if it does little else."""
+    model: str | None = None
+    """The version of the pack's model that says so, where it is one of several."""
 
     @property
     def intent(self) -> RankedIntent | None:

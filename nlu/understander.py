@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, Understanding
 from nlu.artifacts import Model
-from nlu.batching import Embedding, MicroBatcher
+from nlu.batching import Embedding
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 
@@ -17,6 +17,14 @@ class Encodes(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Embedding:
         """Embeddings (texts, hidden) of length one."""
+        ...
+
+
+class EncodesOne(Protocol):
+    """What is needed of a micro-batcher."""
+
+    async def encode(self, text: str) -> Embedding:
+        """The embedding of one text, (hidden,). See `MicroBatcher.encode`."""
         ...
 
 
@@ -59,7 +67,7 @@ class Interpreter:
 class ModelUnderstander:
     """The core's `Understander`: the encoder behind a micro-batcher, the rest in place."""
 
-    def __init__(self, interpreter: Interpreter, batcher: MicroBatcher) -> None:
+    def __init__(self, interpreter: Interpreter, batcher: EncodesOne) -> None:
         self._interpreter = interpreter
         self._batcher = batcher
 

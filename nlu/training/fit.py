@@ -25,6 +25,7 @@ from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
+from nlu.training.provenance import code_version
 from nlu.understander import Encodes
 from nlu.weights.progress import Progress, silent
 
@@ -56,11 +57,13 @@ class Encoder(Described, Encodes, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a dataset comes from, for the record: the encoder's source, and the pack if it is one's."""
+    """Where a model comes from, for the record: the encoder, the pack if it is one's, the version before it."""
 
     encoder_source: str
     pack: str | None = None
     pack_fingerprint: str | None = None
+    encoder_variant: str | None = None
+    parent: str | None = None
 
 
 def fit(
@@ -101,8 +104,15 @@ def fit(
     classifier = Classifier(labels, anchors, weights, inside[chosen], temperature, scope)
     metadata = Metadata(
         created_at=datetime.now(UTC),
+        code=code_version(),
         seed=seed,
-        encoder=EncoderOf(source=origin.encoder_source, fingerprint=encoder.fingerprint, hidden=encoder.hidden),
+        settings={"regularisation": REGULARISATION, "most_anchors": MOST_ANCHORS, "own_mean_from": OWN_MEAN_FROM},
+        encoder=EncoderOf(
+            source=origin.encoder_source,
+            variant=origin.encoder_variant,
+            fingerprint=encoder.fingerprint,
+            hidden=encoder.hidden,
+        ),
         labels=labels,
         languages=dict(sorted(Counter(languages).items())),
         entities=dataset.entities,
@@ -110,6 +120,7 @@ def fit(
         pack=origin.pack,
         pack_fingerprint=origin.pack_fingerprint,
         quality=_quality(left_out, targets, temperature),
+        parent=origin.parent,
     )
     return Model(metadata, classifier, means, lexicon_of(examples, replies))
 

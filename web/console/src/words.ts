@@ -63,6 +63,35 @@ export const words = {
   changePassword: "Change password",
   save: "Save",
   saved: "Saved.",
+  models: "Models",
+  version: "Version",
+  kind: "Kind",
+  kinds: { frozen: "classifier", deep: "deep (encoder too)" } as Record<string, string>,
+  examples: "Examples",
+  languages: "Languages",
+  leftOut: "Right on left-out examples",
+  serves: "serves",
+  inShadow: "in shadow",
+  serving: "Serving",
+  shadowing: "In shadow",
+  promote: "Promote",
+  promoteWhy: (name: string) => `${name} answers from the next message on.`,
+  rollback: "Roll back",
+  rollbackWhy: (name: string) => `${name}, which served before, answers again from the next message on.`,
+  challenge: "Run in shadow",
+  endChallenge: "Stop the shadow",
+  championProblem: "The model needs attention",
+  challengerProblem: "The version in shadow cannot be used",
+  agreement: "Agreement in shadow",
+  agreementIs:
+    "The version in shadow reads every message and never answers. They agree where the bot would do the same.",
+  agreementIn: (language: string) => `Agreement in ${language}`,
+  agreed: "Agreed",
+  compared: "Messages compared",
+  failedOn: "Failed on",
+  dropped: "Dropped, no time",
+  disagreements: "Latest disagreements",
+  message: "Message",
   components: "Components",
   fine: "fine",
   deadLetters: "Messages that could not be delivered",
@@ -105,6 +134,10 @@ export function ago(iso: string, now: number): string {
   }
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d`;
+}
+
+export function percent(share: number | null): string {
+  return share === null ? "–" : `${(share * 100).toFixed(1)}%`;
 }
 
 export function languageName(code: string): string {
