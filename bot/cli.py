@@ -127,14 +127,18 @@ def _prepared(settings: Settings, pack: Pack) -> None:
     So the serving process never imports the training code, nor keeps its memory. Should the training fail, the last
     good model serves.
     """
-    from nlu.serving import trained_model
-
-    _fetch(settings)
+    # Before anything is fetched: a model that brings its own encoder needs no other.
+    usable, problem = _serving(settings, pack)
+    if problem is None:
+        return
     try:
-        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
-        usable = True
-    except ModelError as error:
-        problem, usable = str(error), False
+        _fetch(settings)
+    except BabeldeskError as error:
+        if not usable:
+            raise
+        err.print(f"{problem}; it cannot be trained now: {error}", markup=False)
+        return
+    usable, problem = _serving(settings, pack)
     if problem is None:
         return
     err.print(f"{problem}; training …", markup=False)
@@ -143,6 +147,17 @@ def _prepared(settings: Settings, pack: Pack) -> None:
     )
     if done.returncode and not usable:
         raise ModelError(f"the pack {pack.name!r} could not be trained, and no earlier model can serve; see above")
+
+
+def _serving(settings: Settings, pack: Pack) -> tuple[bool, str | None]:
+    """Whether there is a model that can serve the pack, and what is not as it should be."""
+    from nlu.serving import trained_model
+
+    try:
+        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
+    except ModelError as error:
+        return False, str(error)
+    return True, problem
 
 
 # --- pack, user, db ---------------------------------------------------------------------------------------------------
@@ -382,14 +397,15 @@ def shell(
 
 def _opened(settings: Settings, folder: Path | None) -> Opened:
     """The model in a folder, or the pack's; that one is trained first if it is not there."""
-    from nlu.serving import open_model
+    from nlu.serving import needs_encoder, open_model
 
     configure_logs("ERROR")
-    _fetch(settings)
     pack = None
     if folder is None:
         pack = opened_pack(settings)
         _prepared(settings, pack)
+    elif needs_encoder(settings.data_dir, folder):
+        _fetch(settings)
     opened, problem = open_model(
         settings.data_dir, source=settings.encoder_source, threads=settings.threads, folder=folder, pack=pack
     )

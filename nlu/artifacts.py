@@ -1,5 +1,7 @@
 """Trained models on disk: a folder with `metadata.json` and `model.npz`, checked when it is opened.
 
+A model that was trained together with its encoder brings that too, see `nlu.own_encoder`.
+
 `ModelStore` keeps the versions of one pack side by side, with the one that serves and those that served before it.
 """
 
@@ -20,6 +22,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
+from nlu import own_encoder
 from nlu.intents import Classifier, LanguageMeans
 from nlu.lexicon import Lexicon
 from nlu.weights.manifest import sha256
@@ -35,13 +38,14 @@ KEPT = 5
 
 
 class EncoderOf(BaseModel):
-    """The encoder whose embeddings a model was trained on."""
+    """The encoder whose embeddings a model was trained on; `own` if the model brings it along."""
 
     model_config = ConfigDict(frozen=True)
 
     source: str
     fingerprint: str
     hidden: int
+    own: bool = False
 
 
 class Metadata(BaseModel):
@@ -69,25 +73,32 @@ class Metadata(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained model: everything that a bot was taught, but for the encoder."""
+    """A trained model: everything that a bot was taught.
+
+    `encoder` is the folder of the encoder that it brings along; without one it needs the installed encoder.
+    """
 
     metadata: Metadata
     classifier: Classifier
     means: LanguageMeans
     lexicon: Lexicon
+    encoder: Path | None = None
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, *, encoder: Path | None = None) -> None:
         """Write the model as a whole or not at all; what was there of it before is replaced.
 
+        `encoder` is the folder of an encoder that the model is to bring along, if it does not do so already.
+
         Raises:
-            ModelError: the folder cannot be written, or holds something else.
+            ModelError: the folder cannot be written, or holds something else; or the encoder is damaged, or not the
+                one that the model was trained on.
         """
         check_target(folder)
         folder = folder.resolve() if folder.is_symlink() else folder
         work = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
         try:
             work.mkdir(parents=True)
-            self._write(work)
+            self._write(work, encoder or self.encoder)
             if folder.exists():
                 old = folder.rename(work.with_name(f"{work.name}.old"))
                 try:
@@ -99,10 +110,11 @@ class Model:
             else:
                 work.rename(folder)
         except OSError as error:
-            shutil.rmtree(work, ignore_errors=True)
             raise ModelError(f"{folder} cannot be written: {error.strerror}") from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)  # it is there no more if all went well
 
-    def _write(self, folder: Path) -> None:
+    def _write(self, folder: Path, encoder: Path | None) -> None:
         classifier, means = self.classifier, self.means
         np.savez(
             folder / ARRAYS,
@@ -117,28 +129,41 @@ class Model:
             # Text as bytes: NumPy's strings would all be as long as the longest.
             lexicon=np.frombuffer(_rendered(self.lexicon), np.uint8),
         )
-        metadata = self.metadata.model_copy(update={"sha256": sha256(folder / ARRAYS)})
+        trained_on = self.metadata.encoder
+        if encoder is not None:
+            own_encoder.bring(encoder, folder, fingerprint=trained_on.fingerprint, hidden=trained_on.hidden)
+        metadata = self.metadata.model_copy(
+            update={
+                "encoder": trained_on.model_copy(update={"own": encoder is not None}),
+                "sha256": sha256(folder / ARRAYS),
+            }
+        )
         (folder / METADATA).write_text(metadata.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
     @classmethod
-    def open(cls, folder: Path, *, encoder_fingerprint: str) -> Self:
-        """Read and check a model.
+    def open(cls, folder: Path, *, encoder_fingerprint: str | None) -> Self:
+        """Read and check a model; `encoder_fingerprint` is the installed encoder's, None if there is none.
 
         Raises:
-            ModelError: it is missing, damaged, of another format, or was trained on another encoder.
+            ModelError: it is missing, damaged, of another format, or was trained on another encoder than the
+                installed one and brings none along.
         """
         metadata = read_metadata(folder)
-        if metadata.encoder.fingerprint != encoder_fingerprint:
+        trained_on = metadata.encoder
+        encoder: Path | None = None
+        if trained_on.own:
+            encoder = own_encoder.check(folder, fingerprint=trained_on.fingerprint, hidden=trained_on.hidden)
+        elif trained_on.fingerprint != encoder_fingerprint:
+            installed = "no" if encoder_fingerprint is None else encoder_fingerprint[:12]
             raise ModelError(
-                f"{folder} was trained on another encoder ({metadata.encoder.source}, "
-                f"{metadata.encoder.fingerprint[:12]}) than the installed one "
-                f"({encoder_fingerprint[:12]}); train it again"
+                f"{folder} was trained on another encoder ({trained_on.source}, {trained_on.fingerprint[:12]}) than "
+                f"the installed one ({installed}); train it again"
             )
         try:
             if sha256(folder / ARRAYS) != metadata.sha256:
                 raise ModelError(f"{folder / ARRAYS} is damaged: its sha256 is not the one in {METADATA}")
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _lexicon(arrays))
+                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _lexicon(arrays), encoder)
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error
 
@@ -210,11 +235,11 @@ class ModelStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, model: Model) -> str:
-        """Store a version beside the others; it does not serve yet. Returns its name."""
+    def add(self, model: Model, *, encoder: Path | None = None) -> str:
+        """Store a version beside the others, with the encoder that it brings; it does not serve yet. Its name."""
         made = model.metadata.created_at.strftime("%Y%m%dT%H%M%S")
         name = f"{made}-{model.metadata.data_fingerprint[:8]}-{secrets.token_hex(2)}"
-        model.save(self.folder / name)
+        model.save(self.folder / name, encoder=encoder)
         return name
 
     def promote(self, name: str) -> None:
@@ -239,7 +264,7 @@ class ModelStore:
             return ()
         return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
-    def open(self, *, encoder_fingerprint: str) -> tuple[Model, str | None]:
+    def open(self, *, encoder_fingerprint: str | None) -> tuple[Model, str | None]:
         """The serving model, or the last one before it that can be used and what is wrong with those after.
 
         Raises:
