@@ -7,12 +7,13 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from nlu.training.network import to_torch
 from nlu.weights.bert import Bert, Layer, Linear
@@ -89,10 +90,16 @@ class Frozen:
             return through(self._network, x, torch.from_numpy(mask).to(self._device)), mask
 
 
-def through(network: torch.nn.Module, x: Tensor, mask: Tensor) -> Tensor:
-    """What a `BertModel`'s layers make of states (texts, tokens, hidden); `mask` (texts, tokens) is true for tokens."""
-    states: Tensor = network.encoder(x, attention_mask=mask[:, None, None, :]).last_hidden_state
-    return states
+def through(network: Any, x: Tensor, mask: Tensor, *, recompute: bool = False) -> Tensor:
+    """What a `BertModel`'s layers make of states (texts, tokens, hidden); `mask` (texts, tokens) is true for tokens.
+
+    With `recompute` a layer's inner states are not kept for the gradient but made again: less memory, more time.
+    """
+    attended = mask[:, None, None, :]
+    for layer in network.encoder.layer:
+        result = checkpoint(layer, x, attended, use_reentrant=False) if recompute else layer(x, attended)
+        x = result[0] if isinstance(result, tuple) else result  # a tuple before transformers 5
+    return x
 
 
 def without_words(bert: Bert) -> Bert:

@@ -18,10 +18,15 @@ from nlu.weights.bert import Bert
 
 Floats = NDArray[np.float32]
 
-HEAD_RIDGE = 0.1
-"""Strength of the ridge that the head starts from, in embeddings whose features have a variance of one."""
+START_RIDGES = (0.01, 0.1, 1.0, 10.0, 100.0)
+"""Strengths of the ridge that the head starts from, where features have a variance of one."""
+
+LEAST_LEFT = 0.5
+"""What the head's loss on the examples has to be at least, as a share of that on examples left out: where it knows them
+by heart, nothing is left for the encoder to learn from."""
 
 START_SCALES = np.geomspace(0.5, 64, 29)
+"""Factors that make logits of the ridge's scores."""
 
 
 class DeepNetwork(nn.Module):
@@ -38,6 +43,7 @@ class DeepNetwork(nn.Module):
         self._like = upper if self._whole else without_words(upper)
         self._pooling = bert.pooling
         self._lora = settings.method == "lora"
+        self._recompute = settings.gradient_checkpointing
         self.encoder = _prepared(to_torch(self._like, dropout=settings.dropout), settings)
         self.dropout = nn.Dropout(settings.dropout)
         self.head = nn.Linear(bert.hidden, classes)
@@ -53,7 +59,8 @@ class DeepNetwork(nn.Module):
 
     def embed(self, states: Tensor, mask: Tensor) -> Tensor:
         """Embeddings of length one (texts, hidden) of states (texts, tokens, hidden)."""
-        return pool(through(self._bert(), states, mask), mask, self._pooling)
+        recompute = self._recompute and self.training
+        return pool(through(self._bert(), states, mask, recompute=recompute), mask, self._pooling)
 
     def logits(self, embeddings: Tensor) -> Tensor:
         """Logits (texts, classes)."""
@@ -67,21 +74,13 @@ class DeepNetwork(nn.Module):
         So the first steps move the encoder by what is really wrong, and not by a head that knows nothing yet.
         """
         centre, spread = embeddings.mean(axis=0), np.maximum(embeddings.std(axis=0), 1e-6)
-        standard = (embeddings - centre) / spread
         wanted = np.eye(self.head.out_features, dtype=np.float32)[targets]
-        share = wanted.mean(axis=0)
-        gram = standard.T @ standard / len(standard)
-        gram[np.diag_indices(len(gram))] += HEAD_RIDGE
-        weights = np.linalg.solve(gram, standard.T @ (wanted - share) / len(standard))
-        scores = standard @ weights + share
-        rows = np.arange(len(scores))
-        losses = [float((_logsumexp(scores * s) - scores[rows, targets] * s).mean()) for s in START_SCALES]
-        scale = float(START_SCALES[int(np.argmin(losses))])
+        weights, bias = _start((embeddings - centre) / spread, wanted)
         with torch.no_grad():
             self.centre.copy_(torch.from_numpy(centre))
             self.spread.copy_(torch.from_numpy(spread))
-            self.head.weight.copy_(torch.from_numpy(weights.T * scale))
-            self.head.bias.copy_(torch.from_numpy(share * scale))
+            self.head.weight.copy_(torch.from_numpy(weights.T))
+            self.head.bias.copy_(torch.from_numpy(bias))
 
     def trained(self) -> Iterator[tuple[str, nn.Parameter]]:
         """The parameters that learn, by name."""
@@ -98,13 +97,11 @@ class DeepNetwork(nn.Module):
         return replace(upper if self._whole else bert, layers=(*kept, *upper.layers))
 
     def _bert(self) -> Any:
-        return self.encoder.base_model.model if self._lora else self.encoder
+        return self.encoder.model if self._lora else self.encoder
 
 
 def _prepared(model: Any, settings: DeepSettings) -> Any:
     """The `BertModel` with what the method adds, and gradients for what learns."""
-    if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
     model.requires_grad_(requires_grad=False)
     embeddings = model.embeddings
     if settings.method == "lora":
@@ -124,7 +121,7 @@ def _prepared(model: Any, settings: DeepSettings) -> Any:
 
 
 def _with_lora(model: Any, settings: DeepSettings) -> Any:
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig, LoraModel
 
     config = LoraConfig(
         r=settings.lora_rank,
@@ -132,10 +129,33 @@ def _with_lora(model: Any, settings: DeepSettings) -> Any:
         lora_dropout=settings.dropout,
         target_modules=["query", "key", "value", "dense"],
     )
-    return get_peft_model(model, config)
+    return LoraModel(model, config, "default")
 
 
-def _logsumexp(scores: Floats) -> Floats:
+def _start(standard: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+    """Weights (hidden, classes) and biases (classes,) of a linear head: a ridge regression times a factor.
+
+    Both strength and factor are those with the least loss on examples left out (Allen's PRESS statistic, as in
+    `nlu.training.fit`), among those that leave enough to learn.
+    """
+    share = wanted.mean(axis=0)
+    gram = standard.T @ standard / len(standard)
+    best = np.inf, np.zeros((standard.shape[1], len(share))), share
+    for ridge in START_RIDGES:
+        inverse = np.linalg.inv(gram + ridge * np.eye(len(gram), dtype=np.float32))
+        weights = inverse @ (standard.T @ (wanted - share) / len(standard))
+        hat = (standard @ inverse * standard).sum(axis=1) / len(standard)
+        scores = standard @ weights + share
+        left_out = wanted - (wanted - scores) / np.maximum(1 - hat, 1e-2)[:, None]
+        for scale in START_SCALES:
+            loss = _loss(left_out * scale, wanted)
+            if loss < best[0] and _loss(scores * scale, wanted) >= LEAST_LEFT * loss:
+                best = loss, weights * scale, share * scale
+    return best[1].astype(np.float32), best[2].astype(np.float32)
+
+
+def _loss(scores: Floats, wanted: Floats) -> float:
+    """The mean cross-entropy."""
     highest = scores.max(axis=1, keepdims=True)
-    result: Floats = np.log(np.exp(scores - highest).sum(axis=1)) + highest[:, 0]
-    return result
+    sums = np.log(np.exp(scores - highest).sum(axis=1)) + highest[:, 0]
+    return float((sums - (scores * wanted).sum(axis=1)).mean())

@@ -44,6 +44,18 @@ class Outcome:
     report: DeepReport
     where: str
     promoted: bool
+    for_store: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """What became of it, in a sentence."""
+        compared = "better than" if self.report.better else "no better than"
+        said = f"{compared} the frozen encoder on {self.report.test['source']}"
+        if not self.for_store:
+            return said
+        return (
+            f"{said}; it serves from the next start on" if self.promoted else f"{said}; kept as a version, not served"
+        )
 
 
 def train_deep_files(
@@ -82,6 +94,7 @@ def train_deep_pack(
     deep: DeepSettings,
     out: Path | None = None,
     *,
+    tests: Sequence[Path] = (),
     seed: int = 0,
     progress: Progress = silent,
 ) -> Outcome:
@@ -95,10 +108,11 @@ def train_deep_pack(
     if out is not None:
         check_target(out)
     dataset, origin = pack_dataset(settings, pack)
-    messages = read_examples(pack.tests, lambda _: pack.default_language) if pack.tests else ()
+    files = tests or pack.tests
+    messages = read_examples(files, lambda _: pack.default_language) if files else ()
     with work_folder(_work(settings, pack.name)) as work:
         trainer = _Trainer(settings, deep, origin, seed, progress, work, tuple(spoken(pack)), pack.languages)
-        model, tuned, report = trainer.train(dataset, messages, "the pack's tests")
+        model, tuned, report = trainer.train(dataset, messages, "the test files" if tests else "the pack's tests")
         if out is not None:
             model.save(out, encoder=tuned.folder)
             where, promoted = out, False
@@ -110,7 +124,7 @@ def train_deep_pack(
         if promoted:
             store.promote(where.name)
         shutil.rmtree(work)
-    return Outcome(model, report, str(where), promoted)
+    return Outcome(model, report, str(where), promoted, for_store=out is None)
 
 
 def _work(settings: Settings, name: str) -> Path:
@@ -157,7 +171,7 @@ class _Trainer:
             out = held_out([(e.intent, e.language) for e in rows], deep.test_share, self._seed + 1)
             tests = [e for e, held in zip(rows, out.tolist(), strict=True) if held]
             learned = [e for e, held in zip(rows, out.tolist(), strict=True) if not held]
-            tests_are = "held out of the examples"
+            tests_are = "examples held out"
             if not tests:
                 raise ConfigurationError(f"{len(rows)} examples are too few to hold some out; give tests of their own")
         base = Encoder.open(self._places.encoder, threads=settings.threads)
