@@ -29,8 +29,7 @@ from nlu.training.deep.checkpoint import Checkpoints, work_folder
 from nlu.training.deep.finetune import TokenIds, Tuned, fine_tune
 from nlu.training.deep.network import DeepNetwork
 from nlu.training.deep.run import train_deep_files, train_deep_pack
-from nlu.training.deep.settings import DeepSettings, read_deep_settings
-from nlu.training.deep.splits import Batches, held_out
+from nlu.training.deep.settings import DeepSettings
 from nlu.training.run import train_pack
 from nlu.weights import reference, sources
 from nlu.weights.bert import Bert
@@ -56,13 +55,16 @@ class Base:
     bert: Bert
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
-    folder = tmp_path_factory.mktemp("encoders")
-    tiny.write_checkpoint(folder / "bert")
-    source = sources.folder("tiny", folder / "bert")
+def pretrained(folder: Path, kind: str) -> Base:
+    tiny.write_checkpoint(folder / kind, kind)
+    source = sources.folder("tiny", folder / kind)
     convert(source, folder / "encoder", "q4", silent)
     return Base(Encoder.open(folder / "encoder"), source, as_served(source.load()[0]))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    return pretrained(tmp_path_factory.mktemp("encoders"), "bert")
 
 
 def needles(count: int, *, seed: int = 0) -> list[Example]:
@@ -122,7 +124,7 @@ def separation(encoder: Encoder, examples: Sequence[Example]) -> float:
     [
         {},
         {"method": "lora", "learning_rate": 1e-2},
-        {"method": "adapters", "adapter_size": 32, "learning_rate": 2e-2, "epochs": 16},
+        {"method": "adapters", "adapter_size": 32, "learning_rate": 1e-2, "trained_layers": 2},
         {"trained_layers": 2, "train_words": True},
         {"adversarial": 0.1},
         {"contrastive": 0.5},
@@ -133,7 +135,7 @@ def separation(encoder: Encoder, examples: Sequence[Example]) -> float:
 def test_fine_tuning_tells_apart_what_the_frozen_encoder_hardly_does(
     base: Base, tmp_path: Path, changes: dict[str, object]
 ) -> None:
-    result = tuned(base, tmp_path / "work", QUICK.model_copy(update=changes))
+    result = tuned(base, tmp_path / "work", QUICK.model_copy(update=changes), needles(240))
 
     unseen = needles(100, seed=1)
     encoder = Encoder.open(result.folder)
@@ -141,6 +143,15 @@ def test_fine_tuning_tells_apart_what_the_frozen_encoder_hardly_does(
     assert separation(encoder, unseen) > 1.5 * separation(base.encoder, unseen)
     assert result.best_accuracy > 0.9
     assert encoder.fingerprint != base.encoder.fingerprint
+
+
+def test_a_relative_of_bert_with_other_positions_and_tokenizer_can_be_the_base(tmp_path: Path) -> None:
+    other = pretrained(tmp_path, "xlm-roberta")
+
+    result = tuned(other, tmp_path / "work", QUICK, needles(240))
+
+    unseen = needles(100, seed=1)
+    assert separation(Encoder.open(result.folder), unseen) > 1.5 * separation(other.encoder, unseen)
 
 
 def test_checkpointing_gradients_saves_memory_and_changes_nothing_else(base: Base, tmp_path: Path) -> None:
@@ -341,58 +352,6 @@ def test_two_trainings_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
 
 
-# --- batches and splits -----------------------------------------------------------------------------------------------
-
-
-def test_an_epoch_has_each_text_once_in_batches_of_like_length() -> None:
-    random = np.random.default_rng(0)
-    lengths, targets = random.integers(3, 60, 1000), random.integers(0, 7, 1000)
-    batches = Batches(lengths, targets, 16, 0)
-
-    epoch = list(batches.epoch(0))
-
-    assert len(epoch) == batches.steps == 63
-    assert sorted(np.concatenate(epoch)) == list(range(1000))
-    assert np.mean([np.ptp(lengths[batch]) for batch in epoch]) < 5
-    assert [b.tolist() for b in epoch] == [b.tolist() for b in batches.epoch(0)]
-    assert [b.tolist() for b in epoch] != [b.tolist() for b in batches.epoch(1)]
-
-
-def test_capped_epochs_go_on_where_the_last_one_stopped() -> None:
-    batches = Batches(np.full(100, 5), np.zeros(100, np.intp), 8, 0, cap=40)
-
-    epochs = [np.concatenate(list(batches.epoch(number))).tolist() for number in range(5)]
-
-    assert [len(epoch) for epoch in epochs] == [40] * 5
-    assert sorted(np.concatenate(epochs).tolist()) == sorted([*range(100), *range(100)])
-    assert len({*epochs[0], *epochs[1]}) == 80
-
-
-def test_for_a_contrastive_loss_texts_of_an_intent_come_in_pairs() -> None:
-    random = np.random.default_rng(0)
-    lengths, targets = random.integers(3, 60, 600), random.integers(0, 30, 600)
-
-    epoch = list(Batches(lengths, targets, 16, 0, pairs=True).epoch(0))
-
-    assert sorted(np.concatenate(epoch)) == list(range(600))
-    alone = [int((np.bincount(targets[batch]) == 1).sum()) for batch in epoch]
-    assert sum(alone) < 60
-
-
-def test_the_validation_split_has_its_share_of_every_intent_and_language() -> None:
-    groups = [("a", "en")] * 100 + [("a", "de")] * 50 + [("b", "en")] * 20 + [("c", "en")] * 2
-
-    out = held_out(groups, 0.1, seed=0)
-
-    counts = {group: int(sum(out[i] for i, g in enumerate(groups) if g == group)) for group in set(groups)}
-    assert counts[("a", "en")] == 10
-    assert counts[("a", "de")] == 5
-    assert counts[("b", "en")] == 2
-    assert counts[("c", "en")] == 0  # two have to stay
-    assert out.tolist() == held_out(groups, 0.1, seed=0).tolist()
-    assert out.tolist() != held_out(groups, 0.1, seed=1).tolist()
-
-
 # --- losses -----------------------------------------------------------------------------------------------------------
 
 
@@ -548,44 +507,3 @@ def test_a_killed_run_leaves_the_serving_model_as_it_is(desk: Settings, pack_fol
         train_deep_pack(desk, pack, QUICK, progress=killed_at("epoch 1", 4))
 
     assert {path: path.stat().st_mtime_ns for path in store.folder.rglob("*")} == before
-
-
-# --- settings ---------------------------------------------------------------------------------------------------------
-
-
-def test_settings_come_from_a_file_and_options_go_before_it(tmp_path: Path) -> None:
-    (tmp_path / "deep.toml").write_text('method = "lora"\nepochs = 7\n')
-
-    settings = read_deep_settings(tmp_path / "deep.toml", {"epochs": 3, "method": None})
-
-    assert (settings.method, settings.epochs, settings.rate) == ("lora", 3, 1e-3)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("epochs = 0", "epochs: Input should be greater than 0"),
-        ("learning = 1", "learning: Extra inputs are not permitted"),
-        ('method = "prompt"', "method: Input should be 'full', 'lora' or 'adapters'"),
-        ("epochs 3", "is no TOML"),
-        ("adapter_size = 30", "adapter_size: Input should be a multiple of 32"),
-    ],
-)
-def test_wrong_settings_are_named(tmp_path: Path, content: str, reason: str) -> None:
-    (tmp_path / "deep.toml").write_text(content)
-
-    with pytest.raises(ConfigurationError, match=r"deep\.toml") as caught:
-        read_deep_settings(tmp_path / "deep.toml")
-
-    assert reason in str(caught.value)
-
-
-def test_layers_that_an_encoder_lacks_cannot_be_trained() -> None:
-    assert DeepSettings().frozen_layers(12, accelerated=False) == 8
-    assert DeepSettings().frozen_layers(12, accelerated=True) == 0
-    assert DeepSettings().frozen_layers(3, accelerated=False) == 0
-    assert DeepSettings(train_words=True).frozen_layers(12, accelerated=False) == 0
-    with pytest.raises(ConfigurationError, match="has 12 layers"):
-        DeepSettings(trained_layers=13).frozen_layers(12, accelerated=False)
-    with pytest.raises(ConfigurationError, match="train_words needs all 12 layers"):
-        DeepSettings(trained_layers=4, train_words=True).frozen_layers(12, accelerated=False)
