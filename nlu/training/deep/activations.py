@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from bot.errors import ConfigurationError
 from nlu.training.network import to_torch
 from nlu.weights.bert import Bert, Layer, Linear
 from nlu.weights.blocks import Blocks, Matrix, quantise
@@ -152,17 +153,23 @@ def make_activations(
     done = _done(folder, fingerprint)
     network = Frozen(frozen, device) if done < len(runs) else None
     width = frozen.hidden * ITEM
-    with (folder / VALUES).open("r+b" if done else "wb", buffering=0) as file:
-        for number, texts in enumerate(runs[done:], done + 1):
-            assert network is not None  # noqa: S101 - for the type checker: there are runs left
-            states, mask = network.run([tokens[text] for text in texts])
-            kept = states.to(torch.float16).cpu().numpy()
-            for row, text in enumerate(texts):
-                os.pwrite(file.fileno(), kept[row][mask[row]].tobytes(), int(starts[text]) * width)
-            if number % RUNS_BETWEEN_NOTES == 0 or number == len(runs):
-                os.fsync(file.fileno())
-                _note(folder, fingerprint, number)
-            progress("run the frozen layers", number, len(runs))
+    try:
+        with (folder / VALUES).open("r+b" if done else "wb", buffering=0) as file:
+            for number, texts in enumerate(runs[done:], done + 1):
+                assert network is not None  # noqa: S101 - for the type checker: there are runs left
+                states, mask = network.run([tokens[text] for text in texts])
+                kept = states.to(torch.float16).cpu().numpy()
+                for row, text in enumerate(texts):
+                    os.pwrite(file.fileno(), kept[row][mask[row]].tobytes(), int(starts[text]) * width)
+                if number % RUNS_BETWEEN_NOTES == 0 or number == len(runs):
+                    os.fsync(file.fileno())
+                    _note(folder, fingerprint, number)
+                progress("run the frozen layers", number, len(runs))
+    except OSError as error:
+        size = int(starts[-1]) * width / 1e6
+        raise ConfigurationError(
+            f"{folder}: the frozen layers' {size:.0f} MB cannot be written: {error.strerror}"
+        ) from error
     return Activations(folder / VALUES, frozen.hidden, starts)
 
 

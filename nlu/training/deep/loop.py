@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,44 +13,16 @@ from torch import Tensor, nn
 from nlu.training.deep import losses
 from nlu.training.deep.checkpoint import Checkpoints
 from nlu.training.deep.network import DeepNetwork
+from nlu.training.deep.optimizer import make_optimizer, set_rate
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.deep.splits import Batches, Ints
+from nlu.training.deep.task import Epoch, Task
 from nlu.weights.progress import Progress
 
 LONGEST_GRADIENT = 1.0
 """Gradients are cut to this norm."""
 
 VALIDATION_BATCH = 128
-
-
-class Inputs(Protocol):
-    """The texts as the network takes them."""
-
-    def read(self, texts: Ints) -> tuple[Tensor, Tensor]:
-        """States (texts, tokens, hidden) or token ids (texts, tokens) of some texts, and the mask of tokens."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What to learn: inputs, the label and the number of tokens of each text (n,), and which of them are for what."""
-
-    inputs: Inputs
-    targets: Ints
-    lengths: Ints
-    training: Ints
-    validation: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """The figures of an epoch; `seconds` are of the process's CPU time."""
-
-    number: int
-    loss: float
-    validation_loss: float
-    validation_accuracy: float
-    seconds: float
 
 
 @dataclass(slots=True)
@@ -83,7 +55,7 @@ class Training:
             cap=settings.examples_per_epoch,
             pairs=settings.contrastive > 0,
         )
-        self._optimizer = _optimizer(network, settings)
+        self._optimizer = make_optimizer(network, settings)
         self._place = _Place()
         self._best: dict[str, Tensor] = {}
 
@@ -134,7 +106,7 @@ class Training:
     def _step(self, texts: Ints, number: int) -> float:
         """Learn from a batch; the loss before it."""
         settings, network = self._settings, self._network
-        self._set_rate(number)
+        set_rate(self._optimizer, number, self._batches.steps * settings.epochs, settings.warm_up)
         x, mask = (part.to(self._device) for part in self._task.inputs.read(texts))
         targets = torch.from_numpy(self._task.targets[texts]).to(self._device)
         states = network.inputs(x)
@@ -160,14 +132,6 @@ class Training:
             temperature = settings.contrastive_temperature
             loss = loss + settings.contrastive * losses.contrastive(embeddings, targets, temperature)
         return loss
-
-    def _set_rate(self, number: int) -> None:
-        """Rise over the warm-up, then fall to zero at the last step, both straight."""
-        total = self._batches.steps * self._settings.epochs
-        rise = max(1, round(total * self._settings.warm_up))
-        share = min((number + 1) / rise, (total - number) / max(1, total - rise))
-        for group in self._optimizer.param_groups:
-            group["lr"] = group["highest"] * min(1.0, share)
 
     def _validate(self) -> tuple[float, float]:
         """Loss and accuracy of the head on the texts held out."""
@@ -215,18 +179,3 @@ class Training:
         torch.set_rng_state(content["random"])
         if content["random_gpu"] is not None:
             torch.cuda.set_rng_state(content["random_gpu"])
-
-
-def _optimizer(network: DeepNetwork, settings: DeepSettings) -> Any:
-    """AdamW; biases and normalisations do not decay, and the head, which starts from little, learns faster."""
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in network.trained():
-        rate = settings.head_learning_rate if name.startswith("head.") else settings.rate
-        decay = settings.weight_decay if parameter.ndim > 1 else 0.0
-        groups.setdefault((rate, decay), []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {"params": parameters, "lr": rate, "highest": rate, "weight_decay": decay}
-            for (rate, decay), parameters in groups.items()
-        ]
-    )

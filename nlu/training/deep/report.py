@@ -13,8 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from nlu.training.deep.loop import Epoch
 from nlu.training.deep.settings import DeepSettings
+from nlu.training.deep.task import Epoch
 
 FILE_NAME = "deep_report.json"
 
