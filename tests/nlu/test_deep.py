@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -13,7 +14,9 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.errors import ConfigurationError
 from bot.pack_reader import read_pack
 from bot.settings import Settings
@@ -444,6 +447,27 @@ def test_a_model_folder_brings_its_encoder_and_a_report_of_before_and_after(desk
     assert opened.encoder.fingerprint == opened.model.metadata.encoder.fingerprint
     assert opened.model.encoder == tmp_path / "model" / "encoder"
     assert not list((desk.data_dir / "deep").iterdir())  # nothing is left of the work
+
+
+def test_the_command_shows_loss_figures_and_what_became_of_it(
+    desk: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, test = write_needles(tmp_path / "a.jsonl", 120, 0), write_needles(tmp_path / "b.jsonl", 40, 1)
+    (tmp_path / "deep.toml").write_text("trained_layers = 2\nlearning_rate = 3e-3\nbatch_size = 16\ndropout = 0\n")
+    monkeypatch.setenv("BABELDESK_DATA_DIR", str(desk.data_dir))
+    monkeypatch.setenv("BABELDESK_ENCODER_SOURCE", desk.encoder_source)
+    files = ["--data", str(train), "--test", str(test), "--out", str(tmp_path / "model")]
+
+    done = CliRunner().invoke(
+        app, ["train", "--deep", *files, "--deep-settings", str(tmp_path / "deep.toml"), "--epochs", "2"]
+    )
+
+    assert done.exit_code == 0, done.output
+    assert re.search(r"epoch 2 of 2: loss 0\.\d+, validation: loss 0\.\d+, accuracy [01]\.\d+", done.stderr)
+    assert "40 messages (the test files), never trained on" in done.stdout
+    assert re.search(r"accuracy +0\.\d{3} +[01]\.\d{3} +[+-]0\.\d{3}", done.stdout)
+    assert "2 layers trained (full, " in done.stdout
+    assert re.search(r"model: (no )?better than the frozen encoder on the test files\n$", done.stdout)
 
 
 def test_without_test_files_some_examples_are_held_out_for_the_report(desk: Settings, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from bot.errors import ConfigurationError
 
 Method = Literal["full", "lora", "adapters"]
 
-FULL_RATE, NARROW_RATE = 2e-4, 1e-3
-"""Learning rates of whole layers and of LoRA or adapters, chosen in docs/decisions/0011-deep-fine-tuning.md."""
+FULL_RATE, NARROW_RATE = 1e-4, 1e-3
+"""Learning rates of whole layers, and of LoRA or adapters; see docs/decisions/0011-deep-fine-tuning.md."""
 
 LAYERS_ON_CPU = 4
 
