@@ -113,7 +113,7 @@ def test_help_names_every_command(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        (["train"], ["--data", "--out", "--pack", "--seed"]),
+        (["train"], ["--data", "--out", "--pack", "--seed", "--deep", "--deep-settings", "--test"]),
         (["evaluate"], ["--data", "--model", "--json"]),
         (["parse"], ["--model", "--jsonl"]),
         (["shell"], ["--pack", "--explain"]),
@@ -149,6 +149,7 @@ def test_every_command_explains_its_options(desk: Desk, command: list[str], opti
         (["parse", "hello", "--jsonl"], "give a TEXT, or --jsonl"),
         (["train", "--data", "a.yml"], "--data needs --out"),
         (["train", "--data", "a.yml", "--out", "x", "--pack", "tiny"], "give either --data or --pack"),
+        (["train", "--data", "a.yml", "--out", "x", "--method", "lora"], "need --deep"),
         (["train", "--seed", "many"], "Invalid value for '--seed'"),
         (["user", "add"], "Missing argument"),
         (["models", "challenge"], "give a VERSION, or --off"),
