@@ -53,7 +53,7 @@ def train_pack(
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)
     dataset = Dataset(dataset.examples, pack.entities, dataset.notes)
     origin = Origin(settings.encoder_source, pack.name, fingerprint)
-    model = _fit(settings, dataset, origin, seed, progress, _spoken(pack))
+    model = _fit(settings, dataset, origin, seed, progress, spoken(pack))
     if out is not None:
         model.save(out)
         return model, str(out)
@@ -63,7 +63,7 @@ def train_pack(
     return model, str(store.folder / version)
 
 
-def _spoken(pack: Pack) -> Iterator[tuple[str, str]]:
+def spoken(pack: Pack) -> Iterator[tuple[str, str]]:
     """Everything that the bot says, with its language."""
     for code, texts in pack.replies.items():
         slots = [slot for flow in texts.flows.values() for slot in flow.slots.values()]
