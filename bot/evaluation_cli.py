@@ -117,34 +117,29 @@ def _model(
     from nlu.training.evaluate_run import evaluate_model
 
     files = files or list(shared.pack(settings).tests)
-    opened = _opened(shared, settings, model)
-    other = None if compare is None else _opened(shared, settings, compare, of_pack=_is_of_pack(model))
+    # Two models that are compared both know the languages and entities of the pack, or neither does.
+    of_pack = model is None or not Path(model).exists()
+    opened = shared.opened(settings, None) if model is None else _opened(shared, settings, model, of_pack=of_pack)
+    other = None if compare is None else _opened(shared, settings, compare, of_pack=of_pack)
     examples = read_examples(files, opened.interpreter.language_of)
     return evaluate_model(opened, examples, other=other, max_error=max_error)
 
 
-def _is_of_pack(model: str | None) -> bool:
-    """Whether a model is named by a version, or not at all: then it knows the pack's languages and entities."""
-    return model is None or not Path(model).is_dir()
-
-
-def _opened(shared: Shared, settings: Settings, model: str | None, *, of_pack: bool | None = None) -> Opened:
-    """A model with the encoder that it was trained on, by folder or version; without either the one that serves.
-
-    Two models that are compared must both know the languages and entities of the pack, or neither: `of_pack`.
-    """
+def _opened(shared: Shared, settings: Settings, model: str, *, of_pack: bool) -> Opened:
+    """A model by folder or version, with the encoder that it was trained on."""
     from nlu.serving import open_model
     from nlu.training.evaluate_run import encoder_of, find_model
 
-    if model is None:
-        return shared.opened(settings, None)
-    pack = shared.pack(settings)
-    folder = find_model(settings, model, pack)
+    folder = find_model(settings, model, lambda: shared.pack(settings))
     settings = settings.model_copy(update={"encoder_source": encoder_of(folder)})
-    if not (_is_of_pack(model) if of_pack is None else of_pack):
+    if not of_pack:
         return shared.opened(settings, folder)
     shared.fetch(settings)
     opened, _ = open_model(
-        settings.data_dir, source=settings.encoder_source, threads=settings.threads, folder=folder, pack=pack
+        settings.data_dir,
+        source=settings.encoder_source,
+        threads=settings.threads,
+        folder=folder,
+        pack=shared.pack(settings),
     )
     return opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,20 +111,20 @@ def evaluate_folds(
     return Evaluation(_with_point(figures, predictions, max_error), predictions, about)
 
 
-def find_model(settings: Settings, name: str, pack: Pack) -> Path:
-    """The folder of a model by its path, or by its version in the pack's store.
+def find_model(settings: Settings, name: str, pack: Callable[[], Pack]) -> Path:
+    """The folder of a model by its path, or else by its version in the pack's store.
 
     Raises:
         ModelError: it is neither; the versions that there are are named.
     """
-    if (Path(name) / METADATA).is_file():
+    if Path(name).exists():
         return Path(name)
-    store = model_store(settings.data_dir, pack.name)
+    store = model_store(settings.data_dir, pack().name)
     versions = sorted(file.parent.name for file in store.folder.glob(f"[!.]*/{METADATA}"))
     if name in versions:
         return store.folder / name
-    known = ", ".join(versions) or "it has none"
-    raise ModelError(f"{name} holds no model, nor is it a version of the pack {pack.name!r} ({known})")
+    known = ", ".join(versions) or "there is none"
+    raise ModelError(f"{name} holds no model, nor is it a version of the pack {pack().name!r} ({known})")
 
 
 def encoder_of(folder: Path) -> str:
