@@ -19,6 +19,7 @@ import typer
 from rich.console import Console as Terminal
 
 from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_evaluation import Shared, evaluation_command
 from bot.cli_models import models_app
 from bot.conversation import Role, User
 from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
@@ -223,7 +224,7 @@ def db_upgrade() -> None:
     print("the database is up to date")  # noqa: T201
 
 
-# --- models, training, evaluation -------------------------------------------------------------------------------------
+# --- models, training -------------------------------------------------------------------------------------------------
 
 
 @models_app.command("fetch")
@@ -323,34 +324,6 @@ def _train_deep(
             done = train_deep_pack(settings, read, deep, out, tests=tests, seed=seed, progress=progress)
     done.report.print()
     print(f"{done.where}: {done.verdict}")  # noqa: T201 - the command's result
-
-
-@app.command()
-def evaluate(
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="JSON Lines with text, intent (null: out of scope), lang; several may follow."),
-    ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More such files.")] = None,
-    model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Measure a model on examples that it was not trained on; without --data, on the pack's tests."""
-    from nlu.training.dataset import read_examples
-    from nlu.training.evaluate import evaluate as measure
-    from nlu.training.report import print_report
-
-    settings = read_settings()
-    files = _files([*(data or ()), *(more or ())])
-    if not files:
-        files = list(opened_pack(settings).tests)
-    opened = _opened(settings, model)
-    examples = read_examples(files, opened.interpreter.language_of)
-    report = measure(opened.interpreter, opened.encoder, examples)
-    if as_json:
-        print(json.dumps(report))  # noqa: T201 - the command's result
-    else:
-        print_report(report)
 
 
 @app.command()
@@ -454,6 +427,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         else:
             found.append(path)
     return found
+
+
+app.command("evaluate")(evaluation_command(Shared(opened_pack, _opened, _fetch, _files)))
 
 
 def entry() -> None:
