@@ -1,0 +1,165 @@
+"""How a message feels and whether it can wait: a small head over the embedding that intents are told from.
+
+NumPy only. `python -m nlu.training.sentiment` makes the heads. Each belongs to one encoder; for another, there is no
+sentiment until the command has been run for it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import regex
+import structlog
+
+from bot.errors import ModelError
+from bot.understanding import Sentiment
+from nlu.intents import Floats, LanguageMeans, softmax
+
+log = structlog.get_logger(__name__)
+
+LABELS = ("negative", "neutral", "positive")
+OUTPUTS = (*LABELS, "anger", "urgency")
+
+SURFACE = ("capitals", "exclamation marks", "questions", "glad emoji", "sad emoji", "angry emoji")
+"""What is seen of a text without reading it, in any language."""
+
+FEWEST_LETTERS = 6
+"""Of a script with case; fewer, such as in "OK" or "DHL", shout nothing."""
+
+_CAPITALS = regex.compile(r"\p{Lu}")
+_CASED = regex.compile(r"[\p{Lu}\p{Ll}]")
+_EXCLAMATION = regex.compile(r"[!！]")
+_QUESTION = regex.compile(r"[?？؟]")
+_GLAD = regex.compile("[😀-😇😉-😍😗-😚🤗🤩🥰🥳👍👏👌🙏💪🎉🎊🔥🏆❤💕-💟🌹✨⭐🌟🙂]")
+_SAD = regex.compile("[😐-😒😓-😖😞😟😢😥-😭😰😱😩🙁☹🙄💔👎🤢🤮]")
+_ANGRY = regex.compile("[😠-😡😤🤬👿💢🖕]")
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentModel:
+    """One hidden layer over embedding and surface; the calibration is part of the last weights.
+
+    `inner` (features, units) and `outer` (units, 5) with their constants; the outputs are those of `OUTPUTS`: the
+    first three are logits of one distribution, the last two of one chance each. `means` are subtracted from the
+    embeddings by language. `encoder` is the fingerprint of the encoder that the head reads.
+    """
+
+    encoder: str
+    means: LanguageMeans
+    inner: Floats
+    inner_constant: Floats
+    outer: Floats
+    outer_constant: Floats
+
+    @classmethod
+    def open(cls, file: Path) -> Self:
+        """Read a head from its file.
+
+        Raises:
+            ModelError: it is missing, damaged, or no such file.
+        """
+        try:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as data:
+                names = tuple(str(name) for name in data["outputs"])
+                means = LanguageMeans(
+                    tuple(str(code) for code in data["languages"]),
+                    data["means"].astype(np.float32),
+                    data["fallback"].astype(np.float32),
+                )
+                weights = (
+                    data[name].astype(np.float32) for name in ("inner", "inner_constant", "outer", "outer_constant")
+                )
+                model = cls(str(data["encoder"]), means, *weights)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ModelError(f"{file}: is no sentiment model: {error}") from error
+        features = model.means.fallback.shape[0] + len(SURFACE)
+        units = model.outer.shape[0]
+        shapes = (model.inner.shape, model.inner_constant.shape, model.outer.shape, model.outer_constant.shape)
+        if names != OUTPUTS or shapes != ((features, units), (units,), (units, len(OUTPUTS)), (len(OUTPUTS),)):
+            raise ModelError(f"{file}: is a sentiment model of another version; make it anew")
+        return model
+
+    def save(self, file: Path) -> None:
+        """Write the head to its file, in half precision, the same bytes for the same head."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            file,
+            encoder=np.array(self.encoder),
+            outputs=np.array(OUTPUTS),
+            languages=np.array(self.means.languages, dtype=np.str_),
+            means=self.means.means.astype(np.float16),
+            fallback=self.means.fallback.astype(np.float32),
+            inner=self.inner.astype(np.float16),
+            inner_constant=self.inner_constant.astype(np.float32),
+            outer=self.outer.astype(np.float32),
+            outer_constant=self.outer_constant.astype(np.float32),
+        )
+
+    def score(self, embeddings: Floats, languages: Sequence[str], texts: Sequence[str]) -> list[Sentiment]:
+        """What some messages feel like; `embeddings` (n, hidden) are theirs, of length one, not centred."""
+        if not texts:
+            return []
+        logits = self.logits(np.hstack([self.means.centre(embeddings, languages), surface(texts)]))
+        shares = softmax(logits[:, : len(LABELS)])
+        chances = 1 / (1 + np.exp(-logits[:, len(LABELS) :]))
+        return [
+            Sentiment(LABELS[int(share.argmax())], float(share[2] - share[0]), float(anger), float(urgency))
+            for share, (anger, urgency) in zip(shares, chances, strict=True)
+        ]
+
+    def logits(self, features: Floats) -> Floats:
+        """The calibrated logits (n, 5) of centred embeddings beside the surface (n, hidden + 6)."""
+        hidden = np.maximum(features @ self.inner + self.inner_constant, 0)
+        logits: Floats = hidden @ self.outer + self.outer_constant
+        return logits
+
+
+def surface(texts: Sequence[str]) -> Floats:
+    """The `SURFACE` of some texts (n, 6), each from 0 to 1."""
+    rows = [_surface(text) for text in texts]
+    return np.array(rows, np.float32).reshape(len(rows), len(SURFACE))
+
+
+def _surface(text: str) -> list[float]:
+    cased = len(_CASED.findall(text))
+    capitals = len(_CAPITALS.findall(text)) / cased if cased >= FEWEST_LETTERS else 0.0
+    return [
+        max(0.0, capitals - 0.3) / 0.7,  # a capital here and there, or an order's number, is no shouting
+        min(len(_EXCLAMATION.findall(text)), 3) / 3,
+        min(len(_QUESTION.findall(text)), 2) / 2,
+        float(_GLAD.search(text) is not None),
+        float(_SAD.search(text) is not None),
+        float(_ANGRY.search(text) is not None),
+    ]
+
+
+def sentiment_for(encoder: str, data_dir: Path) -> SentimentModel | None:
+    """The head for the encoder with this fingerprint: the built-in one, or one made for it in the data folder.
+
+    None, with a warning, if there is neither.
+
+    Raises:
+        ModelError: its file is damaged.
+    """
+    with as_file(files("nlu") / "data" / "sentiment.npz") as built_in:
+        for file in (built_in, made_for(encoder, data_dir)):
+            if file.exists():
+                model = SentimentModel.open(file)
+                if model.encoder == encoder:
+                    return model
+    log.warning("no sentiment: none was made for this encoder", encoder=encoder[:16], remedy=REMEDY)
+    return None
+
+
+REMEDY = "python -m nlu.training.sentiment"
+
+
+def made_for(encoder: str, data_dir: Path) -> Path:
+    """Where a head for another than the built-in encoder is kept."""
+    return data_dir / "sentiment" / f"{encoder[:16]}.npz"
