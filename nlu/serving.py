@@ -13,6 +13,7 @@ from nlu.artifacts import Model, ModelStore
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
+from nlu.sentiment import sentiment_for
 from nlu.understander import Interpreter
 from nlu.weights.manifest import Manifest
 from nlu.weights.store import locate
@@ -83,7 +84,8 @@ def open_model(
     encoder = Encoder.open(places.encoder, threads=threads)
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(places.language, _languages(model, pack), model.lexicon)
-    return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities))), problem
+    sentiment = sentiment_for(encoder.fingerprint, data_dir)
+    return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities), sentiment)), problem
 
 
 def _languages(model: Model, pack: Pack | None) -> Sequence[str]:

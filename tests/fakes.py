@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import InvalidInput
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
 from bot.ports import ActionCall, ActionResult, Hints, Intake
-from bot.understanding import Entity, LanguageGuess, RankedIntent, Understanding
+from bot.understanding import Entity, LanguageGuess, RankedIntent, Sentiment, Understanding
 
 SENTENCES: dict[str, tuple[str, str, float]] = {
     "hello": ("en", "greeting", 0.97),
@@ -66,9 +66,10 @@ def understand(text: str, hints: Hints | None = None) -> Understanding:
 
 @dataclass
 class ScriptedUnderstander:
-    """A model that knows `SENTENCES`; fails with `error` while that is set."""
+    """A model that knows `SENTENCES`; fails with `error` while that is set, and finds `sentiment` in all it reads."""
 
     error: Exception | None = None
+    sentiment: Sentiment | None = None
     asked: list[str] = field(default_factory=list)
     delay: float = 0.0
 
@@ -77,7 +78,7 @@ class ScriptedUnderstander:
         await asyncio.sleep(self.delay)
         if self.error is not None:
             raise self.error
-        return understand(text, hints)
+        return replace(understand(text, hints), sentiment=self.sentiment)
 
 
 @dataclass
