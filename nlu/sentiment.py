@@ -9,7 +9,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 LABELS = ("negative", "neutral", "positive")
 OUTPUTS = (*LABELS, "anger", "urgency")
+
+REMEDY = "python -m nlu.training.sentiment"
 
 SURFACE = ("capitals", "exclamation marks", "questions", "glad emoji", "sad emoji", "angry emoji")
 """What is seen of a text without reading it, in any language."""
@@ -139,27 +140,26 @@ def _surface(text: str) -> list[float]:
     ]
 
 
-def sentiment_for(encoder: str, data_dir: Path) -> SentimentModel | None:
-    """The head for the encoder with this fingerprint: the built-in one, or one made for it in the data folder.
+def built_in() -> Path:
+    """Where the head for the built-in encoder is."""
+    return Path(__file__).parent / "data" / "sentiment.npz"
 
-    None, with a warning, if there is neither.
+
+def made_for(encoder: str, data_dir: Path) -> Path:
+    """Where the head for another encoder is kept; `encoder` is its fingerprint."""
+    return data_dir / "sentiment" / f"{encoder[:16]}.npz"
+
+
+def sentiment_for(encoder: str, data_dir: Path) -> SentimentModel | None:
+    """The head for the encoder with this fingerprint; None, with a warning, if none was made for it.
 
     Raises:
         ModelError: its file is damaged.
     """
-    with as_file(files("nlu") / "data" / "sentiment.npz") as built_in:
-        for file in (built_in, made_for(encoder, data_dir)):
-            if file.exists():
-                model = SentimentModel.open(file)
-                if model.encoder == encoder:
-                    return model
-    log.warning("no sentiment: none was made for this encoder", encoder=encoder[:16], remedy=REMEDY)
+    for file in (built_in(), made_for(encoder, data_dir)):
+        if file.exists():
+            model = SentimentModel.open(file)
+            if model.encoder == encoder:
+                return model
+    log.warning("no sentiment: no head was made for this encoder", encoder=encoder[:16], remedy=REMEDY)
     return None
-
-
-REMEDY = "python -m nlu.training.sentiment"
-
-
-def made_for(encoder: str, data_dir: Path) -> Path:
-    """Where a head for another than the built-in encoder is kept."""
-    return data_dir / "sentiment" / f"{encoder[:16]}.npz"
