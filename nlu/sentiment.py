@@ -30,6 +30,9 @@ REMEDY = "python -m nlu.training.sentiment"
 SURFACE = ("capitals", "exclamation marks", "questions", "glad emoji", "sad emoji", "angry emoji")
 """What is seen of a text without reading it, in any language."""
 
+SURFACE_WEIGHT = 0.3
+"""Of the surface beside an embedding of length one."""
+
 FEWEST_LETTERS = 6
 """Of a script with case; fewer, such as in "OK" or "DHL", shout nothing."""
 
@@ -44,19 +47,19 @@ _ANGRY = regex.compile("[😠-😡😤🤬👿💢🖕]")
 
 @dataclass(frozen=True, slots=True)
 class SentimentModel:
-    """One hidden layer over embedding and surface; the calibration is part of the last weights.
+    """Kernel ridge regression on the outputs; the calibration is part of the weights.
 
-    `inner` (features, units) and `outer` (units, 5) with their constants; the outputs are those of `OUTPUTS`: the
-    first three are logits of one distribution, the last two of one chance each. `means` are subtracted from the
-    embeddings by language. `encoder` is the fingerprint of the encoder that the head reads.
+    `anchors` (anchors, features) are sentences as `features_of` sees them, `weights` (anchors, 5) and `constants` (5,)
+    what nearness to each says. The outputs are those of `OUTPUTS`: the first three are logits of one distribution, the
+    last two of one chance each. `means` are subtracted from the embeddings by language. `encoder` is the fingerprint of
+    the encoder that the head reads.
     """
 
     encoder: str
     means: LanguageMeans
-    inner: Floats
-    inner_constant: Floats
-    outer: Floats
-    outer_constant: Floats
+    anchors: Floats
+    weights: Floats
+    constants: Floats
 
     @classmethod
     def open(cls, file: Path) -> Self:
@@ -73,21 +76,18 @@ class SentimentModel:
                     data["means"].astype(np.float32),
                     data["fallback"].astype(np.float32),
                 )
-                weights = (
-                    data[name].astype(np.float32) for name in ("inner", "inner_constant", "outer", "outer_constant")
-                )
-                model = cls(str(data["encoder"]), means, *weights)
+                parts = (data[name].astype(np.float32) for name in ("anchors", "weights", "constants"))
+                model = cls(str(data["encoder"]), means, *parts)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(f"{file}: is no sentiment model: {error}") from error
-        features = model.means.fallback.shape[0] + len(SURFACE)
-        units = model.outer.shape[0]
-        shapes = (model.inner.shape, model.inner_constant.shape, model.outer.shape, model.outer_constant.shape)
-        if names != OUTPUTS or shapes != ((features, units), (units,), (units, len(OUTPUTS)), (len(OUTPUTS),)):
-            raise ModelError(f"{file}: is a sentiment model of another version; make it anew")
+        count, features = len(model.anchors), len(model.means.fallback) + len(SURFACE)
+        shapes = (model.anchors.shape, model.weights.shape, model.constants.shape)
+        if names != OUTPUTS or shapes != ((count, features), (count, len(OUTPUTS)), (len(OUTPUTS),)):
+            raise ModelError(f"{file}: is a sentiment model of another version; make it anew: {REMEDY}")
         return model
 
     def save(self, file: Path) -> None:
-        """Write the head to its file, in half precision, the same bytes for the same head."""
+        """Write the head to its file, the anchors in half precision; the same bytes for the same head."""
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
             file,
@@ -96,17 +96,16 @@ class SentimentModel:
             languages=np.array(self.means.languages, dtype=np.str_),
             means=self.means.means.astype(np.float16),
             fallback=self.means.fallback.astype(np.float32),
-            inner=self.inner.astype(np.float16),
-            inner_constant=self.inner_constant.astype(np.float32),
-            outer=self.outer.astype(np.float32),
-            outer_constant=self.outer_constant.astype(np.float32),
+            anchors=self.anchors.astype(np.float16),
+            weights=self.weights.astype(np.float32),
+            constants=self.constants.astype(np.float32),
         )
 
     def score(self, embeddings: Floats, languages: Sequence[str], texts: Sequence[str]) -> list[Sentiment]:
         """What some messages feel like; `embeddings` (n, hidden) are theirs, of length one, not centred."""
         if not texts:
             return []
-        logits = self.logits(np.hstack([self.means.centre(embeddings, languages), surface(texts)]))
+        logits = self.logits(features_of(embeddings, languages, texts, self.means))
         shares = softmax(logits[:, : len(LABELS)])
         chances = 1 / (1 + np.exp(-logits[:, len(LABELS) :]))
         return [
@@ -115,10 +114,21 @@ class SentimentModel:
         ]
 
     def logits(self, features: Floats) -> Floats:
-        """The calibrated logits (n, 5) of centred embeddings beside the surface (n, hidden + 6)."""
-        hidden = np.maximum(features @ self.inner + self.inner_constant, 0)
-        logits: Floats = hidden @ self.outer + self.outer_constant
+        """The calibrated logits (n, 5) of what `features_of` gives (n, hidden + 6)."""
+        logits: Floats = nearness(features, self.anchors) @ self.weights + self.constants
         return logits
+
+
+def features_of(embeddings: Floats, languages: Sequence[str], texts: Sequence[str], means: LanguageMeans) -> Floats:
+    """Embeddings (n, hidden) centred by language, beside the weighted surface of their texts (n, hidden + 6)."""
+    return np.hstack([means.centre(embeddings, languages), SURFACE_WEIGHT * surface(texts)])
+
+
+def nearness(one: Floats, other: Floats) -> Floats:
+    """The radial basis function exp(-|x - y|²) of each row of one with each of the other (n, m)."""
+    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
+    near: Floats = np.exp(-np.maximum(squares, 0))
+    return near
 
 
 def surface(texts: Sequence[str]) -> Floats:

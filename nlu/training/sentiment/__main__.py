@@ -21,10 +21,10 @@ from bot.settings import read_settings
 from nlu.encoder import Encoder
 from nlu.intents import Floats, LanguageMeans
 from nlu.means import means_for
-from nlu.sentiment import SURFACE, built_in, made_for, surface
+from nlu.sentiment import SURFACE, built_in, features_of, made_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.sentiment.compare import HEADS
-from nlu.training.sentiment.fit import calibration, features_of, fit, learn, left_out, targets_of
+from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_with, targets_of
 from nlu.training.sentiment.report import HEADER, figures, table
 from nlu.training.sentiment.sentences import FOLDER, TESTS, read_sentences
 from nlu.weights.store import BUILT_IN, locate
@@ -51,14 +51,13 @@ def main(*, compare: bool) -> None:
     train, test = _embedded(encoder, cache)
     means = means_for(encoder)
     features, targets = train.features(means), train.targets
-    logits = left_out(learn, features, targets, train.languages)
-    factors, constants = calibration(logits, targets)
+    outputs = left_out(ridge_with(), features, targets, train.languages)
+    factors, constants = calibration(outputs, targets)
     _say("each language left out of training:")
-    _say(*table(logits * factors + constants, targets, train.languages))
+    _say(*table(outputs * factors + constants, targets, train.languages))
     model = fit(encoder.fingerprint, means, features, targets, factors, constants)
     _say("held-out sentences:")
-    seen = np.hstack([means.centre(test.embeddings, list(test.languages)), surface(test.texts)])
-    _say(*table(model.logits(seen), test.targets, test.languages))
+    _say(*table(model.logits(test.features(means)), test.targets, test.languages))
     if compare:
         _compare(train, means)
     target = built_in() if settings.encoder_source == BUILT_IN else made_for(encoder.fingerprint, settings.data_dir)
@@ -92,14 +91,13 @@ def _compare(train: _Data, means: LanguageMeans) -> None:
     raw = LanguageMeans((), np.zeros((0, hidden), np.float32), np.zeros(hidden, np.float32))
     centred = train.features(means)
     trials = {name: (head, centred) for name, head in HEADS.items()}
-    trials["in use"] = (learn, centred)
-    trials["in use, not centred"] = (learn, train.features(raw))
-    trials["in use, without the surface"] = (learn, centred[:, : -len(SURFACE)])
+    trials["in use, not centred"] = (ridge_with(), train.features(raw))
+    trials["in use, without the surface"] = (ridge_with(), centred[:, : -len(SURFACE)])
     _say("other heads:", f"{'':32s}{HEADER}")
     for name, (head, features) in trials.items():
-        logits = left_out(head, features, train.targets, train.languages)
-        factors, constants = calibration(logits, train.targets)
-        _say(f"{name:32s}{figures(logits * factors + constants, train.targets)}")
+        outputs = left_out(head, features, train.targets, train.languages)
+        factors, constants = calibration(outputs, train.targets)
+        _say(f"{name:32s}{figures(outputs * factors + constants, train.targets)}")
 
 
 def _say(*lines: str) -> None:

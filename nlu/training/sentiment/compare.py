@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from nlu.intents import Floats, kernel
-from nlu.training.sentiment.fit import Learner
+from nlu.intents import Floats
+from nlu.training.sentiment.fit import Learner, Predictor, ridge_with
 
 
 def logistic(strength: float) -> Learner:
     """Logistic regressions: one of three classes for the sentiment, one of two each for anger and urgency."""
 
-    def learn(features: Floats, targets: Floats) -> Callable[[Floats], Floats]:
+    def learn(features: Floats, targets: Floats) -> Predictor:
         def fitted(labels: Floats) -> LogisticRegression:
             return LogisticRegression(C=strength, max_iter=5000).fit(features, labels)
 
@@ -24,24 +24,15 @@ def logistic(strength: float) -> Learner:
     return learn
 
 
-def ridge(regularisation: float) -> Learner:
-    """Kernel ridge regression on the five targets, with the kernel of the intent classifier."""
-
-    def learn(features: Floats, targets: Floats) -> Callable[[Floats], Floats]:
-        gram = kernel(features @ features.T)
-        gram[np.diag_indices(len(gram))] += regularisation
-        average = targets.mean(axis=0)
-        weights = np.linalg.solve(gram, targets - average)
-        return lambda seen: (kernel(seen @ features.T) @ weights + average).astype(np.float32)
-
-    return learn
-
+EVERY = 10**6
 
 HEADS: Mapping[str, Learner] = {
     "logistic regression, C 3": logistic(3),
     "logistic regression, C 10": logistic(10),
-    "logistic regression, C 30": logistic(30),
-    "kernel ridge, 0.03": ridge(0.03),
-    "kernel ridge, 0.1": ridge(0.1),
-    "kernel ridge, 0.3": ridge(0.3),
+    "ridge, 0.03": ridge_with(regularisation=0.03),
+    "ridge, 0.1": ridge_with(regularisation=0.1),
+    "ridge, 0.3": ridge_with(regularisation=0.3),
+    "ridge, 256 anchors": ridge_with(256),
+    "ridge, 1024 anchors": ridge_with(1024),
+    "ridge, all anchors": ridge_with(EVERY),
 }

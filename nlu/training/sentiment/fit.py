@@ -6,27 +6,27 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve, solve_triangular
 from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
 
 from nlu.intents import Floats, LanguageMeans, softmax
-from nlu.sentiment import LABELS, SURFACE, SentimentModel, surface
+from nlu.sentiment import LABELS, SentimentModel, nearness
 from nlu.training.sentiment.sentences import Sentence
 
-UNITS, DECAY, EPOCHS, RATE, BATCH = 32, 0.02, 40, 3e-3, 64
-"""Of each network: hidden units, weight decay, passes over the sentences, learning rate, sentences a step."""
+ANCHORS = 512
+"""Sentences that the head keeps; more change nothing (see docs/decisions/0009-sentiment.md)."""
 
-NETWORKS = 5
-"""Networks that vote; side by side they are one hidden layer."""
+REGULARISATION = 0.1
+"""The ridge's strength, as a share of a sentence's nearness to itself."""
 
-SURFACE_WEIGHT = 0.3
-"""Of the surface beside an embedding of length one, so that decay treats both alike."""
+JITTER = 1e-6
+"""Keeps the kernel of sentences that say almost the same invertible."""
 
-Weights = tuple[Floats, Floats, Floats, Floats]
-"""`inner`, `inner_constant`, `outer` and `outer_constant` of `nlu.sentiment.SentimentModel`."""
+Predictor = Callable[[Floats], Floats]
+"""Features (n, f) in, outputs (n, 5) out."""
 
-Learner = Callable[[Floats, Floats], Callable[[Floats], Floats]]
-"""Features (n, f) and targets (n, 5) in; out comes what turns features into logits (n, 5)."""
+Learner = Callable[[Floats, Floats], Predictor]
+"""Features (n, f) and targets (n, 5) in."""
 
 
 def targets_of(sentences: Sequence[Sentence]) -> Floats:
@@ -35,74 +35,74 @@ def targets_of(sentences: Sequence[Sentence]) -> Floats:
     return np.array(rows, np.float32)
 
 
-def perceptrons(features: Floats, targets: Floats, seed: int = 0) -> Weights:
-    """A few small networks, side by side as one; their logits are averaged."""
-    networks = []
-    for number in range(NETWORKS):
-        network = MLPClassifier(
-            (UNITS,),
-            alpha=DECAY * len(features) / BATCH,
-            max_iter=EPOCHS,
-            learning_rate_init=RATE,
-            batch_size=BATCH,
-            tol=0,
-            n_iter_no_change=EPOCHS,
-            random_state=seed + number,
-        )
-        networks.append(network.fit(features, targets.astype(int)))
-    inner = np.hstack([network.coefs_[0] for network in networks])
-    inner_constant = np.concatenate([network.intercepts_[0] for network in networks])
-    outer = np.vstack([network.coefs_[1] for network in networks]) / NETWORKS
-    outer_constant = sum(network.intercepts_[1] for network in networks) / NETWORKS
-    parts = (inner, inner_constant, outer, outer_constant)
-    return tuple(np.asarray(part, np.float32) for part in parts)  # type: ignore[return-value]  # four in, four out
+def ridge(
+    features: Floats, targets: Floats, anchors: int = ANCHORS, regularisation: float = REGULARISATION
+) -> tuple[Floats, Floats, Floats]:
+    """Anchors (m, f), weights (m, 5) and constants (5,) of kernel ridge regression.
+
+    Of more sentences than there are to be anchors, as many are drawn, and all are learnt from (the Nyström method,
+    Williams and Seeger 2001).
+    """
+    chosen = np.sort(np.random.default_rng(0).permutation(len(features))[:anchors])
+    kept = features[chosen]
+    gram = nearness(kept, kept).astype(np.float64)
+    gram[np.diag_indices(len(gram))] += JITTER
+    lower = cholesky(gram, lower=True)
+    # Rows of `mapped` are the sentences in the coordinates in which the kernel is a plain dot product.
+    mapped = solve_triangular(lower, nearness(kept, features).astype(np.float64), lower=True).T
+    average = targets.mean(axis=0)
+    normal = mapped.T @ mapped
+    normal[np.diag_indices(len(normal))] += regularisation
+    inner = solve(normal, mapped.T @ (targets - average), assume_a="pos")
+    weights = solve_triangular(lower.T, inner, lower=False)
+    return kept, weights.astype(np.float32), average.astype(np.float32)
 
 
-def left_out(learner: Learner, features: Floats, targets: Floats, groups: NDArray[np.str_]) -> Floats:
-    """The logits (n, 5) of every sentence from a head that has not seen its group."""
-    logits = np.zeros(targets.shape, np.float32)
+def ridge_with(anchors: int = ANCHORS, regularisation: float = REGULARISATION) -> Learner:
+    """`ridge` as a learner."""
+
+    def learn(features: Floats, targets: Floats) -> Predictor:
+        kept, weights, constants = ridge(features, targets, anchors, regularisation)
+
+        def predict(seen: Floats) -> Floats:
+            outputs: Floats = nearness(seen, kept) @ weights + constants
+            return outputs
+
+        return predict
+
+    return learn
+
+
+def left_out(learn: Learner, features: Floats, targets: Floats, groups: NDArray[np.str_]) -> Floats:
+    """The outputs (n, 5) for every sentence of a head that has not seen its group."""
+    outputs = np.zeros(targets.shape, np.float32)
     for group in np.unique(groups):
         mine = groups == group
-        logits[mine] = learner(features[~mine], targets[~mine])(features[mine])
-    return logits
+        outputs[mine] = learn(features[~mine], targets[~mine])(features[mine])
+    return outputs
 
 
-def calibration(logits: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """Factors and constants (5,) that make chances of left-out logits.
+def calibration(outputs: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """Factors and constants (5,) that make logits of left-out outputs.
 
     Sentiment has one temperature (Guo et al. 2017, «On Calibration», section 4.2), anger and urgency a factor and a
     constant each (Platt 1999).
     """
     factors, constants = np.ones(5, np.float32), np.zeros(5, np.float32)
     truth = targets[:, :3].argmax(axis=1)
-    candidates = np.geomspace(0.1, 10, 201)
+    candidates = np.geomspace(0.1, 100, 301)
     rows = np.arange(len(truth))
-    losses = [-np.log(softmax(logits[:, :3] * c)[rows, truth] + 1e-12).mean() for c in candidates]
+    losses = [-np.log(softmax(outputs[:, :3] * c)[rows, truth] + 1e-12).mean() for c in candidates]
     factors[:3] = candidates[int(np.argmin(losses))]
     for column in (3, 4):
-        platt = LogisticRegression(C=1e6, max_iter=1000).fit(logits[:, [column]], targets[:, column])
+        platt = LogisticRegression(C=1e6, max_iter=1000).fit(outputs[:, [column]], targets[:, column])
         factors[column], constants[column] = platt.coef_[0, 0], platt.intercept_[0]
     return factors, constants
-
-
-def learn(features: Floats, targets: Floats) -> Callable[[Floats], Floats]:
-    """The `Learner` of the head in use."""
-    inner, inner_constant, outer, outer_constant = perceptrons(features, targets)
-    return lambda seen: np.maximum(seen @ inner + inner_constant, 0) @ outer + outer_constant
-
-
-def features_of(embeddings: Floats, languages: Sequence[str], texts: Sequence[str], means: LanguageMeans) -> Floats:
-    """Centred embeddings beside the weighted surface (n, hidden + 6)."""
-    return np.hstack([means.centre(embeddings, languages), SURFACE_WEIGHT * surface(texts)])
 
 
 def fit(
     encoder: str, means: LanguageMeans, features: Floats, targets: Floats, factors: Floats, constants: Floats
 ) -> SentimentModel:
-    """The head, trained on all, with its calibration and the surface's weight made part of its own weights."""
-    inner, inner_constant, outer, outer_constant = perceptrons(features, targets)
-    weights = np.ones((len(inner), 1), np.float32)
-    weights[-len(SURFACE) :] = SURFACE_WEIGHT
-    return SentimentModel(
-        encoder, means, inner * weights, inner_constant, outer * factors, outer_constant * factors + constants
-    )
+    """The head, trained on all, with its calibration made part of its weights."""
+    anchors, weights, averages = ridge(features, targets)
+    return SentimentModel(encoder, means, anchors, weights * factors, averages * factors + constants)
