@@ -320,7 +320,7 @@ def _train_deep(
         if files and out is not None:
             done = train_deep_files(settings, files, out, deep, tests=tests, seed=seed, progress=progress)
         else:
-            read = read_pack(find_pack(pack or settings.pack, _pack_folders()))
+            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
             done = train_deep_pack(settings, read, deep, out, tests=tests, seed=seed, progress=progress)
     done.report.print()
     print(f"{done.where}: {done.verdict}")  # noqa: T201 - the command's result

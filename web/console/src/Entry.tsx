@@ -35,6 +35,12 @@ function Understood({ message }: { message: Message }) {
               {ranked.name} {percent(ranked.confidence)}
             </div>
           ))}
+          {understood.sentiment && (
+            <div>
+              {words.sentiments[understood.sentiment.label] ?? understood.sentiment.label} · {words.anger}{" "}
+              {percent(understood.sentiment.anger)} · {words.urgency} {percent(understood.sentiment.urgency)}
+            </div>
+          )}
           {understood.entities.length > 0 && (
             <div>
               {words.entities}: {understood.entities.map((e) => `${e.entity} = ${e.value}`).join(", ")}
