@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,8 @@ class Trainer:
             cpu_seconds=tuned.cpu_seconds,
             peak_memory_mb=peak_memory_mb(),
         )
-        return model, tuned, report
+        described = {"kind": "deep", "before": _figures(before), "after": _figures(after)}
+        return replace(model, metadata=model.metadata.model_copy(update=described)), tuned, report
 
     def _fit(
         self, dataset: Dataset, encoder: Encoder, cache: EmbeddingCache, learned: frozenset[str] = frozenset()
@@ -114,11 +116,16 @@ class Trainer:
             learned=learned,
         )
 
-    def _measure(self, model: Model, encoder: Encoder, tests: Sequence[Example]) -> dict[str, object]:
+    def _measure(self, model: Model, encoder: Encoder, tests: Sequence[Example]) -> dict[str, Any]:
         languages = self._languages or tuple(model.metadata.languages)
         identifier = LanguageIdentifier(self._places.language, languages, model.lexicon)
         entities = EntityFinder(model.metadata.entities)
         return evaluate(Interpreter(model, identifier, entities), encoder, tests)
+
+
+def _figures(measured: Mapping[str, Any]) -> dict[str, float]:
+    """What a version's metadata keep of an evaluation."""
+    return {name: measured[name] for name in ("accuracy", "macro_f1", "ece") if measured[name] is not None}
 
 
 def _embeddings(examples: Sequence[Example], encoder: Encoder, cache: EmbeddingCache) -> NDArray[np.float32]:
