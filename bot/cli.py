@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -19,6 +19,7 @@ import typer
 from rich.console import Console as Terminal
 
 from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_evaluation import Shared, evaluation_command
 from bot.cli_models import models_app
 from bot.conversation import Role, User
 from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
@@ -223,7 +224,7 @@ def db_upgrade() -> None:
     print("the database is up to date")  # noqa: T201
 
 
-# --- models, training, evaluation -------------------------------------------------------------------------------------
+# --- models, training -------------------------------------------------------------------------------------------------
 
 
 @models_app.command("fetch")
@@ -256,6 +257,13 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The folder that the model is written to.")] = None,
     pack: Annotated[str | None, typer.Option(help="Train this pack (name or folder) and let the result serve.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and data give the same model.")] = 0,
+    deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
+    deep_settings: Annotated[Path | None, typer.Option(help="--deep: a TOML file of settings.")] = None,
+    method: Annotated[str | None, typer.Option(help="--deep: full, lora or adapters.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="--deep: how often each example is learned at most.")] = None,
+    test: Annotated[
+        list[Path] | None, typer.Option(help="--deep: files to compare on; else some are held out.")
+    ] = None,
 ) -> None:
     """Train a model: on files, into a folder; or on a pack, for the server."""
     files = _files([*(data or ()), *(more or ())])
@@ -263,6 +271,11 @@ def train(
         raise typer.BadParameter("give either --data or --pack")
     if files and out is None:
         raise typer.BadParameter("--data needs --out, the folder for the model")
+    if deep:
+        _train_deep(files, out, pack, seed, deep_settings, {"method": method, "epochs": epochs}, _files(test or ()))
+        return
+    if deep_settings or method or epochs or test:
+        raise typer.BadParameter("--deep-settings, --method, --epochs and --test need --deep")
     from nlu.training.run import train_files, train_pack
     from nlu.weights.progress import on_stderr
 
@@ -284,32 +297,33 @@ def train(
     )
 
 
-@app.command()
-def evaluate(
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="JSON Lines with text, intent (null: out of scope), lang; several may follow."),
-    ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More such files.")] = None,
-    model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+def _train_deep(
+    files: list[Path],
+    out: Path | None,
+    pack: str | None,
+    seed: int,
+    file: Path | None,
+    options: Mapping[str, object],
+    tests: list[Path],
 ) -> None:
-    """Measure a model on examples that it was not trained on; without --data, on the pack's tests."""
-    from nlu.training.dataset import read_examples
-    from nlu.training.evaluate import evaluate as measure
-    from nlu.training.report import print_report
+    from nlu.training.deep.settings import read_deep_settings, require_libraries
+
+    deep = read_deep_settings(file, options)
+    require_libraries(deep.method)
+    from nlu.training.deep.run import train_deep_files, train_deep_pack
+    from nlu.weights.progress import on_stderr
 
     settings = read_settings()
-    files = _files([*(data or ()), *(more or ())])
-    if not files:
-        files = list(opened_pack(settings).tests)
-    opened = _opened(settings, model)
-    examples = read_examples(files, opened.interpreter.language_of)
-    report = measure(opened.interpreter, opened.encoder, examples)
-    if as_json:
-        print(json.dumps(report))  # noqa: T201 - the command's result
-    else:
-        print_report(report)
+    configure_logs("WARNING")
+    _fetch(settings)
+    with on_stderr() as progress:
+        if files and out is not None:
+            done = train_deep_files(settings, files, out, deep, tests=tests, seed=seed, progress=progress)
+        else:
+            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
+            done = train_deep_pack(settings, read, deep, out, tests=tests, seed=seed, progress=progress)
+    done.report.print()
+    print(f"{done.where}: {done.verdict}")  # noqa: T201 - the command's result
 
 
 @app.command()
@@ -413,6 +427,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         else:
             found.append(path)
     return found
+
+
+app.command("evaluate")(evaluation_command(Shared(opened_pack, _opened, _fetch, _files)))
 
 
 def entry() -> None:

@@ -15,6 +15,7 @@ from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.model_store import ModelStore
+from nlu.sentiment import sentiment_for
 from nlu.understander import Interpreter
 from nlu.weights.manifest import Manifest
 from nlu.weights.store import locate, locate_language
@@ -139,7 +140,8 @@ def open_interpreter(data_dir: Path, model: Model, pack: Pack | None = None) -> 
     """
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(locate_language(data_dir), _languages(model, pack), model.lexicon)
-    return Interpreter(model, languages, EntityFinder(entities))
+    sentiment = sentiment_for(model.metadata.encoder.fingerprint, data_dir)
+    return Interpreter(model, languages, EntityFinder(entities), sentiment)
 
 
 class _Installed:

@@ -1,4 +1,4 @@
-"""Text in, Understanding out: language, then intent and scope, then entities."""
+"""Text in, Understanding out: language, then intent and scope, then entities and sentiment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nlu.artifacts import Model
 from nlu.batching import Embedding
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
+from nlu.sentiment import SentimentModel
 
 
 class Encodes(Protocol):
@@ -31,10 +32,17 @@ class EncodesOne(Protocol):
 class Interpreter:
     """Everything of a model but its encoder; it blocks for well under a millisecond a message."""
 
-    def __init__(self, model: Model, languages: LanguageIdentifier, entities: EntityFinder) -> None:
+    def __init__(
+        self,
+        model: Model,
+        languages: LanguageIdentifier,
+        entities: EntityFinder,
+        sentiment: SentimentModel | None = None,
+    ) -> None:
         self._model = model
         self._languages = languages
         self._entities = entities
+        self._sentiment = sentiment
 
     def language(self, text: str, hints: Hints) -> LanguageGuess:
         """The language of a message."""
@@ -50,7 +58,9 @@ class Interpreter:
         """Put together what is known of some messages; `embeddings` are theirs, (texts, hidden)."""
         if not texts:
             return []
-        centred = self._model.means.centre(embeddings, [language.code for language in languages])
+        codes = [language.code for language in languages]
+        centred = self._model.means.centre(embeddings, codes)
+        felt = self._sentiment.score(embeddings, codes, texts) if self._sentiment else [None] * len(texts)
         return [
             Understanding(
                 text=text,
@@ -58,9 +68,12 @@ class Interpreter:
                 ranking=ranking,
                 entities=self._entities.find(text),
                 in_scope=ranking[0].name != OUT_OF_SCOPE,
+                sentiment=sentiment,
                 requested_language=self._languages.requested(text),
             )
-            for text, language, ranking in zip(texts, languages, self._model.classifier.rank(centred), strict=True)
+            for text, language, ranking, sentiment in zip(
+                texts, languages, self._model.classifier.rank(centred), felt, strict=True
+            )
         ]
 
 
@@ -118,7 +131,14 @@ def render_parse(understanding: Understanding) -> Mapping[str, Any]:
             "code": understanding.language.code,
             "confidence": _figure(understanding.language.confidence),
         },
-        "sentiment": None if sentiment is None else {"label": sentiment.label, "score": _figure(sentiment.score)},
+        "sentiment": None
+        if sentiment is None
+        else {
+            "label": sentiment.label,
+            "score": _figure(sentiment.score),
+            "anger": _figure(sentiment.anger),
+            "urgency": _figure(sentiment.urgency),
+        },
         "in_scope": understanding.in_scope,
     }
 

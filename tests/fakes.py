@@ -12,7 +12,7 @@ from bot.errors import InvalidInput, ModelError
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
 from bot.model_versions import LineUp
 from bot.ports import ActionCall, ActionResult, Hints, Intake
-from bot.understanding import Entity, LanguageGuess, RankedIntent, Understanding
+from bot.understanding import Entity, LanguageGuess, RankedIntent, Sentiment, Understanding
 
 SENTENCES: dict[str, tuple[str, str, float]] = {
     "hello": ("en", "greeting", 0.97),
@@ -67,9 +67,13 @@ def understand(text: str, hints: Hints | None = None) -> Understanding:
 
 @dataclass
 class ScriptedUnderstander:
-    """A model that knows `SENTENCES`; fails with `error` while that is set. `version` is its name, if it has one."""
+    """A model that knows `SENTENCES`; fails with `error` while that is set, and finds `sentiment` in all it reads.
+
+    `version` is its name, if it has one.
+    """
 
     error: Exception | None = None
+    sentiment: Sentiment | None = None
     version: str | None = None
     asked: list[str] = field(default_factory=list)
     delay: float = 0.0
@@ -79,7 +83,7 @@ class ScriptedUnderstander:
         await asyncio.sleep(self.delay)
         if self.error is not None:
             raise self.error
-        return replace(understand(text, hints), model=self.version)
+        return replace(understand(text, hints), model=self.version, sentiment=self.sentiment)
 
 
 @dataclass

@@ -35,7 +35,7 @@ ROUTES: tuple[Route, ...] = (
         "POST", "/api/v1/session/password", "change_password", "Change one's own password",
         takes=views.PasswordBody, status=204,
     ),
-    Route("GET", "/api/v1/queue", "queue", "Open requests for a human, longest waiting first", gives=views.Queue),
+    Route("GET", "/api/v1/queue", "queue", "Open requests for a human, urgent ones first", gives=views.Queue),
     Route(
         "GET", "/api/v1/conversations", "conversations", "Conversations, latest change first",
         gives=views.Page, query=("owner", "agent", "before", "limit"),

@@ -75,8 +75,12 @@ def fit(
     replies: Iterable[tuple[str, str]] = (),
     cache: EmbeddingCache | None = None,
     progress: Progress = silent,
+    learned: frozenset[str] = frozenset(),
 ) -> Model:
     """Train a model; `replies` are (language, text) of what the bot says, whose words tell languages too.
+
+    `learned` are texts that the encoder was fine-tuned on. It tells them apart better than anything it has not seen, so
+    that temperature, scope and quality are measured on the others, if there are any.
 
     Raises:
         ConfigurationError: the dataset has fewer than two intents, or an intent with a single example.
@@ -93,11 +97,13 @@ def fit(
     progress("fitting", 0, 3)
     weights, left_out = _ridge(centred, centred[chosen], targets, len(labels))
     progress("fitting", 1, 3)
-    temperature = _temperature(left_out, targets)
+    honest = np.array([example.text not in learned for example in examples])
+    honest |= not honest.any()
+    temperature = _temperature(left_out[honest], targets[honest])
     cosines = centred @ centred[chosen].T
     cosines[chosen, np.arange(len(chosen))] = -1.0  # a sentence is no neighbour of itself
     progress("fitting", 2, 3)
-    scope = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen]), inside)
+    scope = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen])[honest], inside[honest])
     progress("fitting", 3, 3)
     # Half precision changes no decision and halves the file; what is saved is what was made.
     anchors = centred[chosen].astype(np.float16).astype(np.float32)
@@ -119,7 +125,7 @@ def fit(
         data_fingerprint=dataset.fingerprint,
         pack=origin.pack,
         pack_fingerprint=origin.pack_fingerprint,
-        quality=_quality(left_out, targets, temperature),
+        quality=_quality(left_out[honest], targets[honest], temperature),
         parent=origin.parent,
     )
     return Model(metadata, classifier, means, lexicon_of(examples, replies))

@@ -15,8 +15,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
-from nlu.weights.bert import Bert, Layer, Linear, Norm
+from nlu.weights.bert import Adapter, Bert, Layer, Linear, Norm
 from nlu.weights.blocks import Bits, Matrix, dense, quantise
+
+
+class Bottleneck(nn.Module):
+    """A linear layer with an adapter after it, see `nlu.weights.bert.Adapter`; a new one changes nothing yet."""
+
+    def __init__(self, outer: nn.Linear, size: int) -> None:
+        super().__init__()
+        self.outer = outer
+        self.down = nn.Linear(outer.out_features, size)
+        self.up = nn.Linear(size, outer.out_features)
+        nn.init.zeros_(self.up.weight)
+        nn.init.zeros_(self.up.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` and the result are (..., inputs) and (..., hidden)."""
+        y: Tensor = self.outer(x)
+        adapted: Tensor = y + self.up(nn.functional.gelu(self.down(y)))
+        return adapted
 
 
 def to_torch(bert: Bert, *, dropout: float = 0.0) -> BertModel:
@@ -56,6 +74,8 @@ def to_torch(bert: Bert, *, dropout: float = 0.0) -> BertModel:
                 _copy(target.bias, linear.bias)
             _copy_norm(module.attention.output.LayerNorm, layer.attention_norm)
             _copy_norm(module.output.LayerNorm, layer.output_norm)
+            if layer.adapter is not None:
+                module.output.dense = _bottleneck(module.output.dense, layer.adapter)
     model.eval()
     return model
 
@@ -67,11 +87,18 @@ def from_torch(model: BertModel, like: Bert, *, bits: Bits | None = 8) -> Bert:
     if that is None: what fine-tuning changes is often smaller than a step of four bits.
     """
 
-    def kept(old: Matrix, new: Tensor) -> Matrix:
+    def kept(old: Matrix | None, new: Tensor) -> Matrix:
         values = _array(new)
-        if np.array_equal(dense(old), values):
+        if old is not None and np.array_equal(dense(old), values):
             return old
         return values if bits is None else quantise(values, bits)
+
+    def adapter(module: Any, old: Adapter | None) -> Adapter | None:
+        if not isinstance(module, Bottleneck):
+            return None
+        narrow = (module.down, old and old.down), (module.up, old and old.up)
+        down, up = (Linear(kept(o.weight if o else None, new.weight), _array(new.bias)) for new, o in narrow)
+        return Adapter(down, up)
 
     layers = []
     for layer, module in zip(like.layers, _layers(model), strict=True):
@@ -89,6 +116,7 @@ def from_torch(model: BertModel, like: Bert, *, bits: Bits | None = 8) -> Bert:
                 inner=inner,
                 outer=outer,
                 output_norm=_norm(module.output.LayerNorm),
+                adapter=adapter(module.output.dense, layer.adapter),
             )
         )
     embeddings = model.embeddings
@@ -123,7 +151,16 @@ def _linears(layer: Layer) -> tuple[Linear, ...]:
 def _linear_modules(module: Any) -> Iterator[Any]:
     attention = module.attention
     yield from (attention.self.query, attention.self.key, attention.self.value, attention.output.dense)
-    yield from (module.intermediate.dense, module.output.dense)
+    outer = module.output.dense
+    yield from (module.intermediate.dense, outer.outer if isinstance(outer, Bottleneck) else outer)
+
+
+def _bottleneck(outer: nn.Linear, adapter: Adapter) -> Bottleneck:
+    module = Bottleneck(outer, len(adapter.down.bias))
+    for linear, target in ((adapter.down, module.down), (adapter.up, module.up)):
+        _copy(target.weight, dense(linear.weight))
+        _copy(target.bias, linear.bias)
+    return module
 
 
 def _copy(target: Tensor, values: NDArray[np.float32]) -> None:

@@ -50,14 +50,9 @@ def train_pack(
     """
     if out is not None:
         check_target(out)
-    check_examples(pack)
-    fingerprint = examples_fingerprint(pack.examples)
-    dataset = read_dataset(pack.examples, lambda _: pack.default_language)
-    dataset = Dataset(dataset.examples, pack.entities, dataset.notes)
+    dataset, origin = pack_dataset(settings, pack)
     store = model_store(settings.data_dir, pack.name)
-    parent = next(iter(store.promoted()), None) if out is None else None
-    origin = Origin(settings.encoder_source, pack.name, fingerprint, parent=parent)
-    model = _fit(settings, dataset, origin, seed, progress, _spoken(pack))
+    model = _fit(settings, dataset, origin, seed, progress, spoken(pack))
     if out is not None:
         model.save(out)
         return model, str(out)
@@ -66,7 +61,21 @@ def train_pack(
     return model, str(store.folder / version)
 
 
-def _spoken(pack: Pack) -> Iterator[tuple[str, str]]:
+def pack_dataset(settings: Settings, pack: Pack) -> tuple[Dataset, Origin]:
+    """A pack's examples with its entities, and where they come from, the version that serves now being the parent.
+
+    Raises:
+        PackError: the examples are wrong; the message lists every finding.
+    """
+    check_examples(pack)
+    fingerprint = examples_fingerprint(pack.examples)
+    dataset = read_dataset(pack.examples, lambda _: pack.default_language)
+    parent = next(iter(model_store(settings.data_dir, pack.name).promoted()), None)
+    origin = Origin(settings.encoder_source, pack.name, fingerprint, parent=parent)
+    return Dataset(dataset.examples, pack.entities, dataset.notes), origin
+
+
+def spoken(pack: Pack) -> Iterator[tuple[str, str]]:
     """Everything that the bot says, with its language."""
     for code, texts in pack.replies.items():
         slots = [slot for flow in texts.flows.values() for slot in flow.slots.values()]

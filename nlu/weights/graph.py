@@ -101,7 +101,11 @@ class _Graph:
         attended = self.op("MultiHeadAttention", query, key, value, "", mask, domain=MICROSOFT, num_heads=heads)
         x = self.norm(self.linear(layer.attention_output, attended), x, layer.attention_norm, epsilon)
         inner = self.op("Gelu", self.linear(layer.inner, x), domain=MICROSOFT)
-        return self.norm(self.linear(layer.outer, inner), x, layer.output_norm, epsilon)
+        outer = self.linear(layer.outer, inner)
+        if layer.adapter is not None:
+            narrow = self.op("Gelu", self.linear(layer.adapter.down, outer), domain=MICROSOFT)
+            outer = self.op("Add", outer, self.linear(layer.adapter.up, narrow))
+        return self.norm(outer, x, layer.output_norm, epsilon)
 
     def norm(self, x: str, skip: str, norm: Norm, epsilon: float) -> str:
         # SkipLayerNormalization would do both at once, but its CPU kernel is six times slower than these two.

@@ -42,13 +42,14 @@ class Manifest(BaseModel):
     """`encoder.json`.
 
     `prefixes` goes before a text of each kind. `max_tokens` is the model's longest input, special tokens included.
+    Of format 2 on, the graph gives the tokens' states too.
     `fingerprint` is the same exactly when the embeddings are meant to be the same: it covers the source's content, the
     variant, the prefixes and the recipe, and no byte that a newer library might write differently.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     source: str
     variant: Variant
     fingerprint: Annotated[str, Field(min_length=16)]

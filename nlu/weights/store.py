@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ModelError
+from nlu.weights.identity import BUILT_IN_PREFIXES, built_in_digest, fingerprint
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 
@@ -30,7 +31,7 @@ def models_folder(data_dir: Path) -> Path:
 
 
 def locate(data_dir: Path, *, source: str = BUILT_IN, variant: Variant = DEFAULT_VARIANT) -> Models:
-    """The models that were fetched last for this source.
+    """The models that were fetched last for this source; of the built-in one, those that this version is made for.
 
     Raises:
         ModelError: something is not there; the message says how to get it.
@@ -61,4 +62,6 @@ def _is(folder: Path, source: str, variant: Variant) -> bool:
     except ModelError:
         # Of another format, so made by another version: it takes no part, and must not stand in the way.
         return False
-    return (manifest.source, manifest.variant) == (source, variant)
+    if (manifest.source, manifest.variant) != (source, variant):
+        return False
+    return source != BUILT_IN or manifest.fingerprint == fingerprint(built_in_digest(), variant, BUILT_IN_PREFIXES)

@@ -49,6 +49,7 @@ export interface Understanding {
   ranking: { name: string; confidence: number }[];
   entities: { entity: string; value: string; start: number; end: number }[];
   in_scope: boolean;
+  sentiment: { label: string; score: number; anger: number; urgency: number } | null;
 }
 
 export interface Message {
@@ -76,6 +77,7 @@ export interface Handoff {
   language: string;
   intent: string | null;
   slots: Record<string, string>;
+  urgent: boolean;
   agent: Person | null;
   claimed_at: string | null;
 }
