@@ -12,7 +12,7 @@ from bot.errors import ConfigurationError, ModelError, PackError
 from bot.pack_reader import read_pack
 from bot.settings import Settings
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
-from nlu.artifacts import Model
+from nlu.artifacts import EncoderOf, Model
 from nlu.encoder import Encoder
 from nlu.serving import model_store
 from nlu.training import fit as fitting
@@ -107,7 +107,7 @@ def test_what_describes_a_model_says_what_it_was_made_from() -> None:
     assert metadata.labels == tuple(sorted(shop.SENTENCES["en"]))
     assert metadata.languages == {"de": 68, "en": 68}
     assert metadata.entities == {"number": {"pattern": r"\d+"}}
-    assert metadata.encoder.model_dump() == {"source": "words", "fingerprint": "abc" * 10, "hidden": Words.hidden}
+    assert metadata.encoder == EncoderOf(source="words", fingerprint="abc" * 10, hidden=Words.hidden)
     assert (metadata.seed, metadata.pack, metadata.pack_fingerprint) == (5, "tiny", "of the examples")
     assert metadata.data_fingerprint == dataset.fingerprint
 
