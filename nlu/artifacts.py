@@ -106,11 +106,7 @@ class Model:
         classifier, means = self.classifier, self.means
         np.savez(
             folder / ARRAYS,
-            anchors=classifier.anchors.astype(np.float16),
-            weights=classifier.weights,
-            anchors_in_scope=classifier.anchors_in_scope,
-            temperature=np.float32(classifier.temperature),
-            scope=classifier.scope,
+            **classifier.to_arrays(),
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,
             fallback_mean=means.fallback,
@@ -173,20 +169,9 @@ def read_metadata(folder: Path) -> Metadata:
 
 
 def _classifier(metadata: Metadata, arrays: Mapping[str, Any]) -> Classifier:
-    classifier = Classifier(
-        labels=metadata.labels,
-        anchors=arrays["anchors"].astype(np.float32),
-        weights=arrays["weights"],
-        anchors_in_scope=arrays["anchors_in_scope"],
-        temperature=float(arrays["temperature"]),
-        scope=arrays["scope"],
-    )
-    count = len(classifier.anchors)
-    if (classifier.anchors.shape, classifier.weights.shape) != (
-        (count, metadata.encoder.hidden),
-        (count, len(metadata.labels)),
-    ):
-        raise ValueError(f"weights of shape {classifier.weights.shape} for {len(metadata.labels)} labels")
+    classifier = Classifier.from_arrays(metadata.labels, arrays)
+    if classifier.anchors.shape[1] != metadata.encoder.hidden:
+        raise ValueError(f"anchors of {classifier.anchors.shape[1]} dimensions, not {metadata.encoder.hidden}")
     return classifier
 
 

@@ -15,7 +15,7 @@ from nlu.serving import examples_fingerprint, model_store
 from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
 from nlu.training.dataset import Dataset, read_dataset
-from nlu.training.fit import Origin, fit
+from nlu.training.fit import Name, Origin, fit
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate
 
@@ -53,7 +53,7 @@ def train_pack(
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)
     dataset = Dataset(dataset.examples, pack.entities, dataset.notes)
     origin = Origin(settings.encoder_source, pack.name, fingerprint)
-    model = _fit(settings, dataset, origin, seed, progress, _spoken(pack))
+    model = _fit(settings, dataset, origin, seed, progress, _spoken(pack), _called(pack))
     if out is not None:
         model.save(out)
         return model, str(out)
@@ -73,6 +73,13 @@ def _spoken(pack: Pack) -> Iterator[tuple[str, str]]:
             yield code, text
 
 
+def _called(pack: Pack) -> Iterator[Name]:
+    """What the pack calls its intents: on buttons, in every language."""
+    for code, texts in pack.replies.items():
+        for intent, label in texts.labels.items():
+            yield Name(intent, code, label)
+
+
 def _fit(
     settings: Settings,
     dataset: Dataset,
@@ -80,9 +87,10 @@ def _fit(
     seed: int,
     progress: Progress,
     replies: Iterable[tuple[str, str]] = (),
+    names: Iterable[Name] = (),
 ) -> Model:
     if seed < 0:
         raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
     encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
-    return fit(dataset, encoder, origin, seed=seed, replies=replies, cache=cache, progress=progress)
+    return fit(dataset, encoder, origin, seed=seed, replies=replies, names=names, cache=cache, progress=progress)

@@ -46,7 +46,8 @@ def opened(folder: Path) -> Model:
 
 def ranked(model: Model) -> object:
     texts = [*UNSEEN.values(), "", "xyz"]
-    return model.classifier.rank(model.means.centre(Words().encode(texts), ["en"] * len(texts)))
+    codes = ["en", "de", "sw"] * 2 + ["en"] * (len(texts) - 6)
+    return model.classifier.rank(model.means.centre(Words().encode(texts), codes), codes)
 
 
 def made_at(model: Model, minute: int) -> Model:
@@ -135,9 +136,15 @@ def test_another_encoder_is_refused_with_both_named(folder: Path) -> None:
         (lambda folder: (folder / "metadata.json").write_text(""), r"metadata\.json is no description of a model"),
         (lambda folder: (folder / "metadata.json").write_text('{"format": 1}'), "no description.*labels"),
         (lambda folder: change(folder, format=2), r"(?s)no description of a model of this version.*format"),
-        (lambda folder: change(folder, labels=["one", "two"]), r"weights of shape \(136, 13\) for 2 labels"),
+        (
+            lambda folder: change(folder, labels=["one", "two"]),
+            r"weights of shape \(148, 13\) for 148 anchors and 2 labels",
+        ),
         (lambda folder: rewrite(folder, temperature=None), r"model\.npz cannot be read: .*temperature"),
-        (lambda folder: rewrite(folder, weights=np.zeros((3, 13))), r"weights of shape \(3, 13\) for 13 labels"),
+        (
+            lambda folder: rewrite(folder, weights=np.zeros((3, 13))),
+            r"weights of shape \(3, 13\) for 148 anchors and 13 labels",
+        ),
         (lambda folder: rewrite(folder, scope=np.array([{"a": 1}])), r"model\.npz cannot be read: .*pickle"),
     ],
     ids=[

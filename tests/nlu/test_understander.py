@@ -210,6 +210,7 @@ def test_an_understanding_is_rendered_in_the_shape_of_rasas_parse() -> None:
         "language": {"code": "zh-Hant", "confidence": 0.987654},
         "sentiment": None,
         "in_scope": False,
+        "intents": [],
     }
     assert json.loads(json.dumps(rendered)) == rendered
 
@@ -223,6 +224,7 @@ def test_a_message_without_an_intent_is_rendered_in_the_same_shape() -> None:
         "language": {"code": "en", "confidence": 0.5},
         "sentiment": None,
         "in_scope": True,
+        "intents": [],
     }
 
 
@@ -236,8 +238,12 @@ def test_what_a_model_makes_of_a_message_is_plain_json(interpreter: Interpreter)
     rendered = render_parse(parse(interpreter, Words(), ["track order 123456"])[0])
 
     assert json.loads(json.dumps(rendered)) == rendered
-    assert list(rendered) == ["text", "intent", "intent_ranking", "entities", "language", "sentiment", "in_scope"]
+    assert list(rendered) == [
+        *("text", "intent", "intent_ranking", "entities", "language", "sentiment", "in_scope"),
+        "intents",
+    ]
     assert rendered["intent"] == rendered["intent_ranking"][0]
+    assert rendered["intents"] == [rendered["intent"]]
 
 
 # --- the real encoder -------------------------------------------------------------------------------------------------
