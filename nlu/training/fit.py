@@ -128,9 +128,9 @@ def fit(
     left_out = ridge.left_out()[:, ~outside]
     intent = np.cumsum(~outside)[targets] - 1  # its column among the intents; meaningless for out-of-scope
     inside = taught & ~outside[targets]
-    temperatures = fit_temperatures(
-        left_out[inside], intent[inside], languages[inside].tolist(), _strangers(ridge, intent, languages, inside)
-    )
+    alien = _strangers(ridge, languages, inside)
+    strangers = None if alien is None else (alien[0][:, ~outside], intent[alien[1]])
+    temperatures = fit_temperatures(left_out[inside], intent[inside], languages[inside].tolist(), strangers)
     progress("fitting", 2, 3)
     divisors = temperatures.of(languages.tolist())
     scope, chances = fit_scope(Trained(centred, targets, taught, chosen, outside), ridge, divisors)
@@ -231,21 +231,18 @@ def _anchors(examples: int, names: int, seed: int) -> Ints:
     return np.concatenate([drawn, np.arange(examples, examples + names)])
 
 
-def _strangers(ridge: Ridge, targets: Ints, languages: NDArray[np.str_], inside: Bools) -> tuple[Floats, Ints] | None:
-    """Scores of examples as of a language that was never seen, and their labels; None for a single language.
+def _strangers(ridge: Ridge, languages: NDArray[np.str_], kept: Bools) -> tuple[Floats, Ints] | None:
+    """Scores of the kept examples as of a language never seen, and which they are; None for a single language.
 
     A language with most of the examples is passed over: without it, little would be left to learn from.
     """
     rows, scores = [], []
     for code in np.unique(languages):
         group = np.flatnonzero(languages == code)
-        if 2 * len(group) <= len(languages):
-            kept = inside[group]
-            rows.append(group[kept])
-            scores.append(ridge.left_out_together(group)[kept])
-    if not sum(map(len, rows)):
-        return None
-    return np.concatenate(scores), targets[np.concatenate(rows)]
+        if 2 * len(group) <= len(languages) and kept[group].any():
+            rows.append(group[kept[group]])
+            scores.append(ridge.left_out_together(group)[kept[group]])
+    return (np.concatenate(scores), np.concatenate(rows)) if rows else None
 
 
 def _wanted(targets: Ints, labels: int) -> Floats:

@@ -23,7 +23,7 @@ from nlu.training.ridge import Ridge
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-REFUSED = 0.01
+REFUSED = 0.005
 """Share of the right answers, of examples left out, that the bot may refuse to give."""
 
 KNOWN = 50.0

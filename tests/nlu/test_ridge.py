@@ -46,14 +46,15 @@ def test_scores_of_examples_left_out_together_are_those_of_training_without_them
         assert together == pytest.approx(trained_without(points, wanted, group), abs=5e-3)
 
 
-def test_with_some_anchors_the_rest_still_counts(points: Floats, wanted: Floats) -> None:
-    # In eight dimensions, forty anchors nearly span what sixty do.
-    all_of_them, some = fit_ridge(points, np.arange(COUNT), wanted), fit_ridge(points, np.arange(40), wanted)
+def test_with_some_of_the_examples_as_anchors_the_rest_still_counts(points: Floats, wanted: Floats) -> None:
+    anchors, group = np.arange(40), np.arange(45, COUNT)
+    some = fit_ridge(points, anchors, wanted)
+    fewer = fit_ridge(points[:45], anchors, wanted[:45])
 
     assert some.weights.shape == (40, LABELS)
-    assert some.left_out() == pytest.approx(all_of_them.left_out(), abs=0.1)
-    group = np.arange(45, 60)
-    assert some.left_out_together(group) == pytest.approx(all_of_them.left_out_together(group), abs=0.15)
+    assert np.abs(some.weights - fewer.weights).max() > 0.01
+    expected = kernel(points[group] @ points[anchors].T) @ fewer.weights
+    assert some.left_out_together(group) == pytest.approx(expected, abs=1e-2)
 
 
 def test_left_out_together_a_group_of_one_is_left_out(points: Floats, wanted: Floats) -> None:
@@ -69,6 +70,4 @@ def test_the_same_sentence_many_times_is_fitted(wanted: Floats) -> None:
     for anchors in (COUNT, 30):
         ridge = fit_ridge(same, np.arange(anchors), wanted)
         assert np.isfinite(ridge.weights).all()
-        assert kernel(same[:1] @ same[:anchors].T) @ ridge.weights == pytest.approx(
-            wanted.mean(axis=0)[None], abs=0.02
-        )
+        assert kernel(same[:1] @ same[:anchors].T) @ ridge.weights == pytest.approx(wanted.mean(axis=0)[None], abs=0.02)
