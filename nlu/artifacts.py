@@ -20,6 +20,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
+from nlu.calibration import WANTED_ERRORS, Threshold
 from nlu.intents import Classifier, LanguageMeans
 from nlu.lexicon import Lexicon
 from nlu.weights.manifest import sha256
@@ -75,6 +76,11 @@ class Model:
     classifier: Classifier
     means: LanguageMeans
     lexicon: Lexicon
+
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """How sure the bot must be for some wanted shares of wrong answers."""
+        return tuple(self.classifier.curve.threshold(error) for error in WANTED_ERRORS)
 
     def save(self, folder: Path) -> None:
         """Write the model as a whole or not at all; what was there of it before is replaced.

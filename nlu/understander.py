@@ -18,11 +18,9 @@ from nlu.segments import segments
 
 Ranking = tuple[RankedIntent, ...]
 
-PART_RISK = 0.05
-"""The share of wrong readings that is put up with for a part of a message to name an intent of its own."""
-
-ECHO = 0.02
-"""The probability that the whole message must give such an intent: what only a part says was mostly cut wrongly."""
+PART_RISK = 0.02
+"""The share of wrong readings that is put up with for a part of a message to name an intent of its own: parts that were
+cut from one thought are read wrongly more often than messages, so that the bar is high."""
 
 
 class Encodes(Protocol):
@@ -68,29 +66,26 @@ class Interpreter:
         rankings = self._model.classifier.rank(centred, codes)
         asked = [(ranking[0],) if ranking[0].name != OUT_OF_SCOPE else () for ranking in rankings]
         for position, own in (parts or {}).items():
-            asked[position] = self._several(rankings[position], own, codes[position]) or asked[position]
+            asked[position] = self._several(own, codes[position]) or asked[position]
         return [
             Understanding(
                 text=text,
                 language=language,
                 ranking=ranking,
                 entities=self._entities.find(text),
-                in_scope=ranking[0].name != OUT_OF_SCOPE,
+                in_scope=ranking[0].name != OUT_OF_SCOPE or len(intents) > 1,
                 requested_language=self._languages.requested(text),
                 intents=intents,
             )
             for text, language, ranking, intents in zip(texts, languages, rankings, asked, strict=True)
         ]
 
-    def _several(self, whole: Ranking, parts: Embedding, code: str) -> Ranking:
+    def _several(self, parts: Embedding, code: str) -> Ranking:
         """The intents that the parts of a message ask for, if these are more than one; else none."""
-        classifier = self._model.classifier
         codes = [code] * len(parts)
-        echo = {ranked.name for ranked in whole if ranked.confidence >= ECHO}
         named: dict[str, RankedIntent] = {}
-        for best, *_ in classifier.rank(self._model.means.centre(parts, codes), codes):
-            sure = best.risk is not None and best.risk <= PART_RISK
-            if sure and best.name != OUT_OF_SCOPE and best.name in echo:
+        for best, *_ in self._model.classifier.rank(self._model.means.centre(parts, codes), codes):
+            if best.name != OUT_OF_SCOPE and best.risk is not None and best.risk <= PART_RISK:
                 named.setdefault(best.name, best)
         return tuple(named.values()) if len(named) > 1 else ()
 
