@@ -215,12 +215,12 @@ def _several(draft: Draft, asked: list[RankedIntent], entities: tuple[Entity, ..
     if urgent:
         _intent(draft, urgent[0].name, urgent[0].confidence, entities)
         return
-    first, *later = [flow for i in rest if (flow := pack.flow_for(i.name)) is not None] or [None]
-    for flow in reversed(later):
+    draft.change(rephrased=False, clarifying=())
+    started = [flow for i in rest if (flow := pack.flow_for(i.name)) is not None]
+    for flow in reversed(started[1:]):
         flows.put_off(draft, flow, entities)
-    if first is not None:
-        draft.change(rephrased=False, clarifying=())
-        flows.start(draft, first, entities)
+    for flow in started[:1]:
+        flows.start(draft, flow, entities)
 
 
 def _words_in_flow(draft: Draft, understanding: Understanding, intent: RankedIntent) -> None:

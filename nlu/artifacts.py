@@ -112,6 +112,7 @@ class Model:
         classifier, means = self.classifier, self.means
         np.savez(
             folder / ARRAYS,
+            allow_pickle=False,
             **classifier.to_arrays(),
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,

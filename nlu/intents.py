@@ -90,7 +90,7 @@ class Classifier:
             "anchors": self.anchors.astype(np.float16),
             "weights": self.weights,
             "anchors_in_scope": self.anchors_in_scope,
-            "temperature": np.float32(self.temperatures.fallback).reshape(()),
+            "temperature": np.array(self.temperatures.fallback, np.float32),
             "temperature_languages": np.array(codes, dtype=np.str_),
             "temperatures": np.array([self.temperatures.by_language[code] for code in codes], np.float32),
             "scope": np.append(self.scope.coefficients, np.float32(self.scope.constant)),

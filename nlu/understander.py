@@ -64,7 +64,7 @@ class Interpreter:
         codes = [language.code for language in languages]
         centred = self._model.means.centre(embeddings, codes)
         rankings = self._model.classifier.rank(centred, codes)
-        asked = [(ranking[0],) if ranking[0].name != OUT_OF_SCOPE else () for ranking in rankings]
+        asked: list[Ranking] = [(ranking[0],) if ranking[0].name != OUT_OF_SCOPE else () for ranking in rankings]
         for position, own in (parts or {}).items():
             asked[position] = self._several(own, codes[position]) or asked[position]
         return [

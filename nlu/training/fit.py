@@ -116,9 +116,10 @@ def fit(
     outside = is_outside(labels)
     named = _names(labels, names)
     languages = np.array([*(example.language for example in examples), *(name.language for name in named)])
-    targets = np.array([labels.index(entry.intent) for entry in (*examples, *named)])
+    entries: list[Example | Name] = [*examples, *named]
+    targets = np.array([labels.index(entry.intent) for entry in entries])
     taught = np.arange(len(targets)) < len(examples)
-    embeddings = _embed([entry.text for entry in (*examples, *named)], encoder, cache, progress)
+    embeddings = _embed([entry.text for entry in entries], encoder, cache, progress)
     progress("fitting", 0, 3)
     means = _mixed_means(means_for(encoder), embeddings[taught], languages[taught].tolist())
     centred = means.centre(embeddings, languages.tolist())

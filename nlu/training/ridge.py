@@ -45,7 +45,8 @@ class Ridge:
 
     def left_out(self) -> Floats:
         """The scores (n, labels) of every example as if trained without it."""
-        scores: Floats = self.wanted - self.residual / np.maximum(self.slack, LEAST_LEFT)[:, None]
+        slack: Floats = np.maximum(self.slack, LEAST_LEFT).astype(np.float32)
+        scores: Floats = self.wanted - self.residual / slack[:, None]
         return scores
 
     def left_out_together(self, group: Ints) -> Floats:
@@ -76,7 +77,7 @@ def _fit_all(points: Floats, wanted: Floats) -> Ridge:
         block: Floats = REGULARISATION * (below + np.tril(below, -1).T)
         return block
 
-    slack: Floats = REGULARISATION * np.diag(inverse)
+    slack: Floats = (REGULARISATION * np.diag(inverse)).astype(np.float32)
     return Ridge(weights.astype(np.float32), wanted, REGULARISATION * weights, slack, unexplained)
 
 

@@ -26,6 +26,11 @@ Bools = NDArray[np.bool_]
 REFUSED = 0.005
 """Share of the right answers, of examples left out, that the bot may refuse to give."""
 
+UNCOVERED = 1000.0
+"""Few examples cover little of what customers say, so that what is far from all may yet be in scope: the odds are raised
+by this number over that of the examples. Set so that new phrases are understood with half a dozen
+examples of each of two intents."""
+
 KNOWN = 50.0
 """Out-of-scope examples from which they count as much as the intents left out."""
 
@@ -79,7 +84,8 @@ class Trained:
 def fit_scope(trained: Trained, ridge: Ridge, temperatures: Floats) -> tuple[Scope, Floats]:
     """The logistic, and the chance (n,) of each row to be in scope; `temperatures` (n, 1) are those of the rows.
 
-    Where intents and out-of-scope part is set by what may be lost: the share `REFUSED` of the right answers.
+    Refused is only what is likelier out of scope than in it, were both as frequent, and of that no more than loses the
+    share `REFUSED` of the right answers.
     """
     left_out = ridge.left_out()
     everything = np.arange(len(trained.points))
@@ -99,7 +105,8 @@ def fit_scope(trained: Trained, ridge: Ridge, temperatures: Floats) -> tuple[Sco
     if right.any():
         # An answer of share s is given from a chance of 1 / (1 + s) on: logits and constant sum to -log s.
         needed = -np.log(shares[inside].max(axis=1)) - features[inside] @ coefficients
-        constant = float(np.quantile(needed[right], 1 - REFUSED))
+        constant = max(constant, float(np.quantile(needed[right], 1 - REFUSED)))
+    constant += float(np.log1p(UNCOVERED / len(inside)))
     scope = Scope(coefficients, float(np.float32(constant)))
     return scope, scope.chance(features)
 
