@@ -26,10 +26,10 @@ Bools = NDArray[np.bool_]
 REFUSED = 0.005
 """Share of the right answers, of examples left out, that the bot may refuse to give."""
 
-UNCOVERED = 1000.0
-"""Few examples cover little of what customers say, so that what is far from all may yet be in scope: the odds are raised
-by this number over that of the examples. Set so that new phrases are understood with half a dozen
-examples of each of two intents."""
+COVERING = 400.0
+"""Examples from which they cover what customers say. Of fewer, what is far from all may yet be in scope: the odds are
+raised, by (400 / n)². Set so that new phrases are understood with half a dozen examples of each of two intents; it fades
+out where there is more to go by."""
 
 KNOWN = 50.0
 """Out-of-scope examples from which they count as much as the intents left out."""
@@ -106,7 +106,7 @@ def fit_scope(trained: Trained, ridge: Ridge, temperatures: Floats) -> tuple[Sco
         # An answer of share s is given from a chance of 1 / (1 + s) on: logits and constant sum to -log s.
         needed = -np.log(shares[inside].max(axis=1)) - features[inside] @ coefficients
         constant = max(constant, float(np.quantile(needed[right], 1 - REFUSED)))
-    constant += float(np.log1p(UNCOVERED / len(inside)))
+    constant += float(np.log1p((COVERING / len(inside)) ** 2))
     scope = Scope(coefficients, float(np.float32(constant)))
     return scope, scope.chance(features)
 
