@@ -28,8 +28,8 @@ REFUSED = 0.005
 
 COVERING = 400.0
 """Examples from which they cover what customers say. Of fewer, what is far from all may yet be in scope: the odds are
-raised, by (400 / n)². Set so that new phrases are understood with half a dozen examples of each of two intents; it fades
-out where there is more to go by."""
+raised, by (400 / n)². Set so that new phrases are understood with half a dozen examples of each of two intents; with
+more to go by it fades out."""
 
 KNOWN = 50.0
 """Out-of-scope examples from which they count as much as the intents left out."""
