@@ -23,7 +23,7 @@ from nlu.training.deep.report import DeepReport, peak_memory_mb
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.deep.splits import held_out
 from nlu.training.evaluate import evaluate
-from nlu.training.fit import Origin, fit
+from nlu.training.fit import Name, Origin, fit
 from nlu.understander import Interpreter
 from nlu.weights.progress import Progress
 from nlu.weights.sources import resolve
@@ -42,6 +42,7 @@ class Trainer:
         progress: Progress,
         work: Path,
         replies: Iterable[tuple[str, str]] = (),
+        names: Iterable[Name] = (),
         languages: Sequence[str] | None = None,
     ) -> None:
         if seed < 0:
@@ -53,6 +54,7 @@ class Trainer:
         self._progress = progress
         self._work = work
         self._replies = replies
+        self._names = names
         self._languages = languages
         self._places = locate(settings.data_dir, source=settings.encoder_source)
 
@@ -111,6 +113,7 @@ class Trainer:
             self._origin,
             seed=self._seed,
             replies=self._replies,
+            names=self._names,
             cache=cache,
             progress=self._progress,
             learned=learned,

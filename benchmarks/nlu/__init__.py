@@ -1,0 +1,1 @@
+"""Benchmarks of understanding, beside what one would use instead."""
