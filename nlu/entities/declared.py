@@ -1,4 +1,4 @@
-"""Entities found by the patterns and lists that a pack declares; no training, any language."""
+"""Matchers of the patterns and lists that a pack declares; no training, any language."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ENDS = rf"(?!['’-]?{_WORD})"
 
 
 @dataclass(frozen=True, slots=True)
-class _Matcher:
+class Matcher:
     entity: str
     pattern: regex.Pattern[str]
     value: Callable[[str], str]
@@ -49,31 +49,7 @@ class _Matcher:
             log.warning("entity.pattern_timed_out", entity=self.entity, seconds=seconds, length=len(text))
 
 
-class EntityFinder:
-    """Finds the declared entities of a message; where two overlap the longest wins, then the one declared first."""
-
-    def __init__(self, declared: Mapping[str, Mapping[str, Any]], *, seconds: float = PATTERN_SECONDS) -> None:
-        """Compile `declared`: entity → `pattern` (with `ignore_case`, `normalise`) or `list` (value → synonyms).
-
-        Raises:
-            ConfigurationError: a declaration is wrong; the message names the entity and the reason.
-        """
-        self._matchers = tuple(_matcher(name, declaration) for name, declaration in declared.items())
-        self._seconds = seconds
-
-    def find(self, text: str) -> tuple[Entity, ...]:
-        """The entities of a text in the order of their offsets, which count code points; none overlap."""
-        folded = fold(text)
-        found = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]
-        found.sort(key=lambda entity: entity.start - entity.end)  # stable: equal lengths stay in declared order
-        kept: list[Entity] = []
-        for entity in found:
-            if all(entity.end <= other.start or other.end <= entity.start for other in kept):
-                kept.append(entity)
-        return tuple(sorted(kept, key=lambda entity: entity.start))
-
-
-def _matcher(name: str, declaration: Mapping[str, Any]) -> _Matcher:
+def matcher_of(name: str, declaration: Mapping[str, Any]) -> Matcher:
     pattern, values = declaration.get("pattern"), declaration.get("list")
     if pattern is not None and values is None:
         return _from_pattern(name, pattern, declaration)
@@ -82,7 +58,7 @@ def _matcher(name: str, declaration: Mapping[str, Any]) -> _Matcher:
     raise ConfigurationError(f"entity {name!r}: give either a pattern or a list")
 
 
-def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _Matcher:
+def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> Matcher:
     normalise = declaration.get("normalise")
     if normalise is not None and normalise not in _NORMALISERS:
         raise ConfigurationError(f"entity {name!r}: normalise: {normalise!r} is none of {', '.join(_NORMALISERS)}")
@@ -91,10 +67,10 @@ def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _M
         compiled = regex.compile(pattern, flags)
     except regex.error as error:
         raise ConfigurationError(f"entity {name!r}: the pattern {pattern!r} is wrong: {error}") from None
-    return _Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
+    return Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
 
 
-def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
+def _from_list(name: str, values: Mapping[str, Any]) -> Matcher:
     canonical: dict[str, str] = {}
     written: dict[str, str] = {}
     for value, synonyms in values.items():
@@ -124,7 +100,7 @@ def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
         known = canonical.get(comparable(found))
         return known if known is not None else next(v for word, v in written.items() if _same_letters(word, found))
 
-    return _Matcher(name, compiled, value_of)
+    return Matcher(name, compiled, value_of)
 
 
 def _same_letters(word: str, found: str) -> bool:
