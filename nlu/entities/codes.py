@@ -31,6 +31,10 @@ class _Code:
     pattern: regex.Pattern[str]
     value: Callable[[str], str | None]
     """The normalised code, or None where its check digit is wrong."""
+    mark: str = ""
+    """A character without which there is none."""
+    digits: int = 0
+    """The least number of digits that one has."""
 
 
 def _compact(text: str) -> str:
@@ -68,6 +72,7 @@ _CODES = (
             regex.IGNORECASE,
         ),
         lambda text: text.lower(),
+        mark="@",
     ),
     _Code(
         "url",
@@ -80,28 +85,34 @@ _CODES = (
             regex.IGNORECASE,
         ),
         lambda text: text,
+        mark=".",
     ),
     _Code(
         "tracking_number",
         regex.compile(r"(?<![\w-])1Z(?: ?[0-9A-Z]){16}(?![\w])", regex.IGNORECASE),
         _checked(ups),
+        digits=1,
+        mark="1",
     ),
     _Code(
         "tracking_number",
         regex.compile(r"(?<![\w-])[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?![\w])", regex.IGNORECASE),
         _checked(s10),
+        digits=9,
     ),
     _Code(
         "iban",
         regex.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![\w])", regex.IGNORECASE),
         _checked(iban),
+        digits=8,
     ),
     _Code(
         "isbn",
         regex.compile(r"(?<![\w-])(?:97[89][ -]?)?\d{1,5}[ -]?\d{1,7}[ -]?\d{1,7}[ -]?[\dX](?![\w-])", regex.IGNORECASE),
         _checked(isbn),
+        digits=9,
     ),
-    _Code("card_number", regex.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w-]|[.,]\d)"), _checked(luhn)),
+    _Code("card_number", regex.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w-]|[.,]\d)"), _checked(luhn), digits=13),
     _Code(
         "ip_address",
         regex.compile(
@@ -110,14 +121,22 @@ _CODES = (
             regex.IGNORECASE,
         ),
         _ip,
+        digits=1,
     ),
 )
+_DOTS, _COLONS = 3, 2
+"""Separators of the two kinds of IP addresses, at least."""
 _ENDS = ".,;:!?'\")]}>*"
 
 
 def find_codes(text: str) -> Iterator[Entity]:
     """Every e-mail address, URL and code of a text."""
+    digits = sum(map(str.isdecimal, text))
     for code in _CODES:
+        if (code.mark and code.mark not in text) or digits < code.digits:
+            continue
+        if code.kind == "ip_address" and text.count(".") < _DOTS and text.count(":") < _COLONS:
+            continue
         try:
             for match in code.pattern.finditer(text, timeout=_SECONDS):
                 found = match.group()

@@ -83,8 +83,15 @@ class Rule:
         self.build = build
         self.only = only
         self._needs = [code_of(name) for _, marked, name in _CLASS.findall(pattern) if marked]
-        compact = re.sub(r"\((?!\?)", "(?:", pattern)
-        self._pattern = regex.compile(_CLASS.sub(_class, compact).replace(" ", ""))
+        self._compiled: regex.Pattern[str] | None = None
+
+    @property
+    def _pattern(self) -> regex.Pattern[str]:
+        # Compiled when first needed: most texts need few rules, and compiling all takes a second.
+        if self._compiled is None:
+            compact = re.sub(r"\((?!\?)", "(?:", self.source)
+            self._compiled = regex.compile(_CLASS.sub(_class, compact).replace(" ", ""))
+        return self._compiled
 
     def apply(self, tokens: list[Token], codes: str, *, month_first: bool, text: str) -> list[Token] | None:
         """The tokens with each match replaced by one, or None if nothing matched; `codes` is what `encode` gave."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.understanding import Entity
 from nlu.entities.codes import CODES, find_codes
 from nlu.entities.grammar import Token, cascade
-from nlu.entities.lexicon import Lexicon, lexicon_of
+from nlu.entities.lexicon import lexicon_of
 from nlu.entities.moments import plain
 from nlu.entities.money import money_rules
 from nlu.entities.numbers import compose, number_rules
@@ -36,7 +36,7 @@ def find_kinds(text: str, language: str, wanted: Collection[str], reference: dat
         lexicon = lexicon_of(language)
         tokens = compose([t for t in tokenize(text, lexicon) if not _within(t, taken)], text, lexicon)
         if not set(_NUMBERS).isdisjoint(wanted):
-            found += [entity for entity in _numbers(text, tokens, lexicon) if entity.entity in wanted]
+            found += [entity for entity in _numbers(text, tokens) if entity.entity in wanted]
         if not set(TIMES).isdisjoint(wanted):
             found += [entity for entity in find_times(text, tokens, lexicon, reference) if entity.entity in wanted]
     rank = {kind: i for i, kind in enumerate(KINDS)}
@@ -51,8 +51,8 @@ def _within(token: Token, taken: list[tuple[int, int]]) -> bool:
     return any(start < token.end and token.start < end for start, end in taken)
 
 
-def _numbers(text: str, tokens: list[Token], lexicon: Lexicon) -> Iterator[Entity]:
-    left, made = cascade(tokens, number_rules(lexicon), text=text)
+def _numbers(text: str, tokens: list[Token]) -> Iterator[Entity]:
+    left, made = cascade(tokens, number_rules(), text=text)
     for token in (*left, *made):
         number = token.values.get("NUM")
         if number is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from nlu.entities.figures import classes_of
@@ -251,9 +252,10 @@ def _tail(sum_: _Sum, covered: Sequence[Token], lexicon: Lexicon) -> Decimal:
 # --- rules: what is made of numbers ----------------------------------------------------------------------------------
 
 
-def number_rules(lexicon: Lexicon) -> list[Rule]:
+@cache
+def number_rules() -> tuple[Rule, ...]:
     """Decimals, fractions, signs, dozens and percentages, in the order in which they apply."""
-    return list(_number_rules(lexicon))
+    return tuple(_number_rules())
 
 
 def _decimal(match: Match) -> Built:
@@ -315,7 +317,7 @@ def _percent(match: Match) -> Built:
 
 def _of_hundred(match: Match) -> Built:
     """百分之五, 千分之二."""
-    return {"PERCENT": match.value("n", "NUM") * match.value("p", "PERCENTOF")}
+    return {"PERCENT": match.value("n", "NUM") * Decimal(str(match.value("p", "PERCENTOF")))}
 
 
 def _ordinal_mark(match: Match) -> Built:
@@ -333,7 +335,7 @@ def _ordinal_glued(match: Match) -> Built:
     return _ordinal_mark(match) if tokens["n"].end == tokens["m"].start else None
 
 
-def _number_rules(lexicon: Lexicon) -> Iterator[Rule]:
+def _number_rules() -> Iterator[Rule]:
     yield Rule("whole:NUM @POINT a:NUM b:NUM? c:NUM? d:NUM? e:NUM? f:NUM?", _decimal)
     yield Rule("w:NUM n:NUM @SLASH d:NUM | n:NUM @SLASH d:NUM", _slashed)
     yield Rule("d:NUM @OVERPRE n:NUM", _fraction)

@@ -34,12 +34,16 @@ _OTHER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _CONTEXT = 40
+_SECONDS = 0.05
+"""Processor time that a message may take."""
 _DATE = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|\d{4}[/.\-]\d{1,2}(?:[/.\-]\d{1,2})?|\d{1,3}(?:[.,]\d{3})+")
 
 
 def find_phones(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[Entity]:
     """Phone numbers in a folded text, but for those within the spans `taken`; in E.164 where they name the country."""
-    for match in _NUMBER.finditer(text):
+    if sum(map(str.isdecimal, text)) < _LEAST:
+        return
+    for match in _matches(text):
         start, end = match.span()
         if any(one < end and start < other for one, other in taken):
             continue
@@ -48,6 +52,13 @@ def find_phones(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[En
             end = start + len(number)
         if plausible(number, text[max(0, start - _CONTEXT) : start], international=match["plus"] is not None):
             yield Entity("phone", start, end, normalised(number, match["extension"]))
+
+
+def _matches(text: str) -> Iterator[regex.Match[str]]:
+    try:
+        yield from _NUMBER.finditer(text, timeout=_SECONDS)
+    except TimeoutError:
+        return
 
 
 def plausible(number: str, before: str, *, international: bool) -> bool:
