@@ -46,7 +46,7 @@ def scan(text: str, i: int, lexicon: Lexicon) -> Token | None:
     if sign and (i + 1 >= len(text) or not (text[i + 1].isdigit() or text[i + 1] in ".,")):
         return None
     before = text[i - 1] if i else " "
-    if sign and (before.isalnum() or before in ")."):
+    if sign and ((before.isalnum() and before < "\u3040") or before in ")."):
         return None
     if before.isdigit():
         return None

@@ -18,6 +18,11 @@ FOLDER = Path(__file__).parent / "lexicon"
 LETTERS_STAY = frozenset({"vi", "hi", "ar"})
 """Languages whose accents tell words apart; in the others `mañana` is also typed `manana`."""
 
+_ABBREVIATED = frozenset("k m mm b bn t tn g mn mi bi mr p".split())
+"""Multipliers that count only right after figures: 10k."""
+_NUKTA = {code: unicodedata.normalize("NFD", chr(code)) for code in range(0x0958, 0x0960)}
+"""Letters of Devanagari that are one or two code points; NFC always takes two, keyboards do not."""
+
 Meanings = dict[str, Any]
 """Class of token → value."""
 
@@ -100,6 +105,8 @@ class Lexicon:
     """Numbers that multiply what stands before them within a group of digits: 100; in Chinese 10, 100 and 1000."""
     units_first: bool
     additive: bool
+    articles: bool
+    """Whether the word for one, which is an article too, counts as a number by itself."""
     bare: bool
 
     def letters(self, text: str) -> str:
@@ -122,8 +129,10 @@ def lexicon_of(language: str) -> Lexicon:
     table = _table(bare=bare)
     for phrase, name, value in _entries(own, _read("common"), locale, code):
         inside = phrase.startswith("+")
-        for form in ("NFC", "NFD"):
-            key = unicodedata.normalize(form, fold(phrase.removeprefix("+"))).translate(table)
+        bare_phrase = phrase.removeprefix("+")
+        if name == "SCALE" and bare_phrase in _ABBREVIATED:
+            name = "SCALEX"  # noqa: PLW2901
+        for key in _spellings(bare_phrase, table):
             if key:
                 parts.add(key, {name: value})
                 if not inside:
@@ -143,8 +152,17 @@ def lexicon_of(language: str) -> Lexicon:
         section=tuple(settings.get("section", (100,))),
         units_first=settings.get("units_first", False),
         additive=settings.get("additive", False),
+        articles=settings.get("articles", True),
         bare=bare,
     )
+
+
+def _spellings(phrase: str, table: _Letters) -> set[str]:
+    """A phrase with its letters composed or not, as the tokenizer will see it."""
+    forms = {unicodedata.normalize(form, fold(phrase)) for form in ("NFC", "NFD")}
+    for code, pair in _NUKTA.items():
+        forms |= {form.replace(pair, chr(code)) for form in forms if pair in form}
+    return {form.translate(table) for form in forms}
 
 
 def _read(name: str) -> dict[str, Any]:

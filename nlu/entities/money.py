@@ -24,8 +24,8 @@ def money_rules() -> tuple[Rule, ...]:
         Rule("n:NUM c:@MONEY_MARK", _glued),
         Rule("(?<!NUM)c:@MONEY_MARK n:NUM MONEY_NAME?", _amount),
         Rule("n:NUM c:@MONEY_MARK k:SCALENUM", _amount),
-        Rule("n:NUM HYPHEN? c:@MONEY_MARK", _amount),
-        Rule("n:NUM (HYPHEN|OF)? c:@MONEY_NAME", _amount),
+        Rule("n:NUM (HYPHEN|OF)? c:@MONEY_MARK MONEY_MARK?", _amount),
+        Rule("n:NUM (HYPHEN|OF|A)? c:@MONEY_NAME", _amount),
         Rule("n:NUM HYPHEN? c:@CENT", _cents),
         Rule("c:@MONEY_NAME n:NUM", _amount),
     )

@@ -58,7 +58,7 @@ def compose(tokens: Sequence[Token], text: str, lexicon: Lexicon) -> list[Token]
 
 def _multiplied(tokens: Sequence[Token], i: int) -> bool:
     """Whether a word such as "hundred" or "million" follows."""
-    return i + 1 < len(tokens) and (tokens[i + 1].has("SCALE") or tokens[i + 1].has("TENS"))
+    return i + 1 < len(tokens) and (any(tokens[i + 1].has(name) for name in ("SCALE", "SCALEX", "TENS")))
 
 
 def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -> tuple[Token, int] | None:
@@ -72,8 +72,10 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
         token = tokens[i]
         if i > start and _far(text, tokens[i - 1], token, lexicon):
             break
-        if token.has("AND") and i > start and not token.has("CARD"):
+        if token.has("AND") and i > start and not token.has("CARD") and not lexicon.unspaced:
             i += 1
+            if i + 1 < len(tokens) and tokens[i].has("HYPHEN") and tokens[i - 2].has("HYPHEN"):
+                i += 1
             if i < len(tokens) and not any(tokens[i].has(name) for name in _COUNTED):
                 break
             if i >= len(tokens) or not _and_fits(sum_, tokens[i], lexicon):
@@ -82,7 +84,7 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
         if token.has("HYPHEN") and i > start and i + 1 < len(tokens):
             if not tokens[i - 1].end == token.start or not token.end == tokens[i + 1].start:
                 break
-            if not any(tokens[i + 1].has(name) for name in _COUNTED):
+            if not any(tokens[i + 1].has(name) for name in (*_COUNTED, "AND")):
                 break
             i += 1
             continue
@@ -92,6 +94,8 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
             best = i
             break
         if token.has("LIT") and i > start and not (joined or lexicon.unspaced or _multiplied(tokens, i)):
+            break
+        if token.has("SCALEX") and not token.has("SCALE") and not _abbreviates(tokens, i, start, text):
             break
         if not _take(sum_, token, lexicon, joined=joined):
             break
@@ -103,10 +107,27 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
     if best == start:
         return None
     covered = tokens[start:best]
+    if len(covered) == 1 and _is_no_number(covered[0], text, lexicon):
+        return None
     value = sum_.value
     if sum_.unit is not None and not ordinal and lexicon.section[-1] > _HUNDRED and not sum_.zero:
         value += _tail(sum_, covered, lexicon)
     return _made(covered, value, ordinal=ordinal), best
+
+
+_PARTICLES = frozenset("은는가을를의과와도로에 ")
+
+
+def _is_no_number(token: Token, text: str, lexicon: Lexicon) -> bool:
+    """Single words that are rather something else: a bare 万, a Korean syllable within a word."""
+    if lexicon.unspaced and token.has("SCALE"):
+        return True
+    if lexicon.code != "ko" or token.end - token.start > 1 or text[token.start].isdigit():
+        return False
+    before = text[token.start - 1 : token.start]
+    after = text[token.end : token.end + 1]
+    inside = "\uac00" <= before <= "\ud7af" or ("\uac00" <= after <= "\ud7af" and after not in _PARTICLES)
+    return inside or text[token.start] == "이"
 
 
 def _made(covered: Sequence[Token], value: Decimal, *, ordinal: bool) -> Token:
@@ -140,6 +161,12 @@ def _far(text: str, one: Token, other: Token, lexicon: Lexicon) -> bool:
     return bool(between.strip()) or len(between) > _FAR
 
 
+def _abbreviates(tokens: Sequence[Token], i: int, start: int, text: str) -> bool:
+    """10k, 10 M: `m` and other small letters are rather metres."""
+    written = text[tokens[i].start : tokens[i].end]
+    return i > start and tokens[i - 1].has("LIT") and (written in "kK" or len(written) > 1 or written.isupper())
+
+
 def _digit_run(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -> tuple[Token, int] | None:
     """Digits named one by one, 二〇一六: in Chinese and Japanese that is how years are said."""
     if not lexicon.unspaced:
@@ -160,15 +187,15 @@ def _digit_run(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon)
 
 
 def _and_fits(sum_: _Sum, token: Token, lexicon: Lexicon) -> bool:
-    if lexicon.units_first and sum_.unit is not None and sum_.unit < _TEN and token.has("CARD"):
+    if lexicon.units_first and sum_.unit is not None and 0 < sum_.unit < _TEN and token.has("CARD"):
         return int(token.values["CARD"]) % _TEN == 0 and int(token.values["CARD"]) >= 2 * _TEN
     return True
 
 
 def _take(sum_: _Sum, token: Token, lexicon: Lexicon, *, joined: bool) -> bool:
     """Add a word to the number; False if it cannot be part of it."""
-    if token.has("SCALE"):
-        return _scale(sum_, Decimal(token.values["SCALE"]))
+    if token.has("SCALE") or token.has("SCALEX"):
+        return _scale(sum_, Decimal(token.values.get("SCALE") or token.values["SCALEX"]))
     if token.has("TENS"):
         return _tens(sum_, Decimal(token.values["TENS"]))
     if token.has("ORDWORD") and not token.has("CARD") and int(token.values["ORDWORD"]) >= _HUNDRED:
@@ -230,7 +257,7 @@ def _add(sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: 
         return True
     if sum_.unit == 0:
         return False
-    if lexicon.units_first and joined and sum_.unit < _TEN and value % _TEN == 0 and 2 * _TEN <= value < _HUNDRED:
+    if lexicon.units_first and joined and 0 < sum_.unit % _HUNDRED < _TEN and value % _TEN == 0 and 2 * _TEN <= value < _HUNDRED:
         sum_.unit += value
         return True
     tail = sum_.unit % width
@@ -282,9 +309,24 @@ def _fraction(match: Match) -> Built:
 def _part(match: Match) -> Built:
     """Half, quarter: alone, of a million, or after a number and a joining word."""
     part = Decimal(str(match.any("f", "PART", "PARTALONE", "PARTW")))
-    top, whole, scale = match.value("n", "NUM"), match.value("w", "NUM"), match.value("s", "SCALENUM")
+    top, whole, scale = match.value("n", "NUM"), match.value("w", "NUM"), match.any("s", "SCALENUM", "NUM")
     value = (whole or 0) + (1 if top is None else top) * part * (1 if scale is None else scale)
     return {"NUM": value, "WORDS": True, "FRACTION": True}
+
+
+def _scaled(match: Match) -> Built:
+    """Two thirds of a million."""
+    return {"NUM": match.value("f", "NUM") * match.value("s", "SCALENUM"), "WORDS": True}
+
+
+def _power(match: Match) -> Built:
+    exponent = match.value("e", "NUM")
+    if abs(exponent) > _HUNDRED:
+        return None
+    try:
+        return {"NUM": match.value("b", "NUM") ** exponent, "WORDS": True}
+    except ArithmeticError:
+        return None
 
 
 def _plus(match: Match) -> Built:
@@ -331,27 +373,35 @@ def _ordinal_mark(match: Match) -> Built:
 
 
 def _ordinal_glued(match: Match) -> Built:
-    tokens = match.tokens
-    return _ordinal_mark(match) if tokens["n"].end == tokens["m"].start else None
+    number, mark = match.tokens["n"], match.tokens["m"]
+    near = number.end == mark.start or (mark.start - number.end == 1 and match.text[mark.start] >= "\u3040")
+    return _ordinal_mark(match) if near else None
 
 
 def _number_rules() -> Iterator[Rule]:
     yield Rule("whole:NUM @POINT a:NUM b:NUM? c:NUM? d:NUM? e:NUM? f:NUM?", _decimal)
+    yield Rule("b:NUM OF? e:NUM @POW", _power)
     yield Rule("w:NUM n:NUM @SLASH d:NUM | n:NUM @SLASH d:NUM", _slashed)
     yield Rule("d:NUM @OVERPRE n:NUM", _fraction)
     yield Rule("n:WORDS @OVER d:NUM | n:NUM @OVER d:WORDS | n:NUM @OVERONLY d:NUM", _fraction)
+    yield Rule("@ONEOF d:NUM", _fraction)
     yield Rule("n:NUM HYPHEN? d:@FRACN", _fraction)
-    yield Rule("n:WORDS HYPHEN? d:@ORD", _fraction)
+    yield Rule("n:WORDS (HYPHEN|FRACOF)? d:@ORD", _fraction)
     yield Rule("A d:@ORD", lambda m: _fraction(m) if m.value("d", "ORD") > 2 else None)  # noqa: PLR2004 - "a second"
-    yield Rule("(n:NUM|A)? f:@PART A? s:SCALENUM", _part)
-    yield Rule("w:NUM (AND|WITH) (A|n:CARDONE)? f:@PART | n:NUM f:@PART | w:NUM f:@PARTALONE", _part)
+    yield Rule("(n:NUM|A)? f:@PART (A|OF|HYPHEN)* s:SCALENUM", _part)
+    yield Rule("f:@FRACTION (A|OF|HYPHEN)* s:SCALENUM", _scaled)
+    yield Rule("w:NUM (AND|WITH) (A|n:CARDONE)? f:@PART | n:NUM f:@PART | w:NUM WITH? f:@PARTALONE", _part)
+    yield Rule("f:@PARTALONE s:NUM", _part)
+    yield Rule("@HALFPLUS n:NUM", lambda m: {"NUM": m.value("n", "NUM") + Decimal("0.5"), "WORDS": True})
     yield Rule("A f:@PARTW | f:@PARTW", _part)
     yield Rule("w:NUM (AND|WITH) f:@FRACTION", _plus)
     yield Rule("f:@PARTALONE", _part)
     yield Rule("@MINUS n:NUM", _negative)
-    yield Rule("n:NUM d:@DOZEN | f:PART A? d:@DOZEN | A d:@DOZEN | d:@DOZEN", _dozen)
+    yield Rule("n:NUM d:@DOZEN | A? f:PART (A|HYPHEN)? d:@DOZEN | A d:@DOZEN | d:@DOZEN", _dozen)
     yield Rule("p:@PERCENTOF n:NUM", _of_hundred)
     yield Rule("@PERCENTPRE n:NUM", _percent)
     yield Rule("n:NUM @PERCENTMARK", _percent)
+    yield Rule("n:NUM @PERCENTTEN", lambda m: {"PERCENT": m.value("n", "NUM") * 10})
+    yield Rule("@PERCENTMARK OF n:NUM", _percent)
     yield Rule("@ORDPRE n:NUM", _ordinal_mark)
     yield Rule("n:NUM m:@ORDMARK", _ordinal_glued)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
+
+import regex
 
 from nlu.entities.figures import scan, vulgar
 from nlu.entities.grammar import Token
@@ -14,7 +15,7 @@ _DIGITS = frozenset("0123456789")
 _SHORTEST_PART = 3
 """Letters of a part of a compound, joining words aside."""
 _INSIDE = frozenset({"CARD", "TENS", "SCALE", "AND", "ORDWORD", "ORDEND"})
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
 
 
 def is_unspaced(char: str) -> bool:
