@@ -39,9 +39,8 @@ def _name(name: str, kind: str, value: int) -> Iterator[tuple[str, str, Any]]:
     bare = name.strip(".")
     if bare.isdigit() or (bare and bare[0].isdigit()):
         return
-    if len(bare) >= LEAST_LETTERS or not bare.isascii() or kind == "MONTH":
-        if bare.isascii() and len(bare) < LEAST_LETTERS:
-            return
+    # One character of Chinese, Japanese or Korean (月, 수) is a word of its own too.
+    if len(bare) > 1 and (len(bare) >= LEAST_LETTERS or not bare.isascii()):
         yield bare, kind, value
         yield bare + ".", kind, value
 

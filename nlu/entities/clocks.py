@@ -43,6 +43,8 @@ def clock_rules() -> tuple[Rule, ...]:
         Rule("(t:TIME|t:HM|t:HHMM|h:HOUR) OCLOCK? p:@AMPM OCLOCK?", _hour),
         Rule("p:@AMPM (COMMA|OF)? (t:TIME|h:HOUR (OCLOCK|(?!UNIT|TUNIT|MMARK|DMARK)))", _hour),
         Rule("(?<=ATHOUR)(t:HM|h:HOUR) (?!UNIT|TUNIT|MONTH|PERCENTMARK|MMARK|DMARK|SLASH|TO|DASH)", _hour),
+        Rule("(?<=ATHOUR)h:@ORDHOUR (AND f:PART)? | h:@ORDHOUR (AND f:PART)? (?=AMPM|PARTDAY)", _hour),
+        Rule("t:TIME p:@AMPM", _hour),
         Rule("h:@NOONW", lambda m: {"TIME": Clock(m.value("h", "NOONW"), 0)}),
     )
 
@@ -73,6 +75,8 @@ def duration_rules() -> tuple[Rule, ...]:
         Rule(f"(A|n:NUM)? f:@PART (OF|A|HYPHEN)* {unit}", _part_unit),
         Rule(f"(n:NUM|k:FEW) HYPHEN? (MOREOF|OF)? {unit}", _duration),
         Rule("u:@DURWORD", _word),
+        Rule("n:NUM @DMARK (?=AGO|LATER|WITHINP|EVERYP|DURPOST|NUM TUNIT|BEFOREP)", _days),
+        Rule("(?<=(NEXT|LAST|FEW|DUR|WITHIN) AND*)n:NUM @DMARK", _days),
         Rule(f"@A MOREOF? {unit}", _duration),
         Rule("@WHOLE THE? (u:UNIT|u:TUNIT)", _duration),
         Rule("one:@DUR (COMMA|AND|HYPHEN)* other:DUR", _sum),
@@ -100,7 +104,7 @@ def _hour(match: Match) -> Built:
     clock = match.any("t", "TIME", "HM", "HHMM")
     if clock is None:
         minutes = _minutes(match)
-        clock = Clock(match.value("h", "HOUR"), minutes, match.value("s", "MINUTE"))
+        clock = Clock(match.any("h", "HOUR", "ORDHOUR"), minutes, match.value("s", "MINUTE"))
     half = match.any("p", "AMPM", "PARTDAY", "PARTPRE")
     return {"TIME": clock.in_half(half) if half else clock}
 
@@ -161,6 +165,10 @@ def _duration(match: Match) -> Built:
     if amount is None:
         amount = Decimal(match.value("k", "FEW") or 1)
     return _of_unit(match, amount)
+
+
+def _days(match: Match) -> Built:
+    return {"DUR": Duration({"D": match.value("n", "NUM")}), "DDUR": True}
 
 
 def _half(match: Match) -> Built:

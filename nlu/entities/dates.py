@@ -38,14 +38,15 @@ def date_rules() -> tuple[Rule, ...]:
         Rule(f"{wday} m:@MONTH {_SEP} y:YEAR {_SEP} {_DAY} (?!OCLOCK|AMPM|UNIT|TUNIT|TO)", _date),
         Rule(f"{wday} {_DAY} DMARK? {_SEP} m:@MONTH", _date),
         Rule(f"{wday} m:@MONTH (OF|THE|DOT|DASH|HYPHEN|SLASH|COMMA)* {_DAY} DMARK? (?!OCLOCK|AMPM|UNIT|TUNIT)", _date),
-        Rule(f"(y:YEAR (COMMA|OF)?)? n:MON @MMARK (OF|COMMA)? {_DAY} (DMARK|(?!OCLOCK|UNIT|TUNIT|TENS)) (COMMA|OF)? (w:WDAY)?", _date),
+        Rule(f"(y:YEAR (COMMA|OF)?)? n:MON @MMARK (OF|COMMA)? {_DAY} (DMARK|(?!OCLOCK|UNIT|TUNIT|TENS)) ((COMMA|OF)? w:WDAY)?", _date),
         Rule(f"(r:RELUNIT) (OF)? n:MON @MMARK {_DAY} DMARK? w:WDAY?", _date),
-        Rule(f"{wday} d:DAY @SLASH n:MON (SLASH y:YEAR)? (?!SLASH|NUM)", _slashed),
+        Rule(f"{wday} d:DAY @SLASH n:DAY (?!SLASH|NUM)", _slashed),
         Rule(f"w:@WDAY (COMMA|THE)* d:DAY (DASH|HYPHEN) n:MON", _slashed),
         Rule("w:@WDAY (COMMA|THE)* x:DM", _slashed),
         Rule("x:@DM w:WDAY", _slashed),
         Rule("w:@WDAY (COMMA|THE|ON|OF)* x:DATE", _weekday_date),
         Rule("x:@DATE (COMMA|OF|THE)* w:WDAY", _weekday_date),
+        Rule("n:MON @MMARK", lambda m: {"MONTH": m.value("n", "MON"), "MMONTH": True}),
     )
 
 

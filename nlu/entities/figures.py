@@ -10,7 +10,7 @@ from typing import Any
 
 from nlu.entities.grammar import Token
 from nlu.entities.lexicon import Lexicon
-from nlu.entities.moments import Clock, Day
+from nlu.entities.moments import Clock, Day, Moment
 
 _GROUPS = r"[.,'’\u00a0\u202f\u2009 ،٬]"
 _ISO = re.compile(
@@ -78,7 +78,7 @@ def _iso(text: str, i: int, _: Lexicon) -> Token | None:
     if not (_valid(month, day) and hour <= _HOURS and minute <= _MINUTES):
         return None
     clock = Clock(hour, minute, second if found[6] else None)
-    return Token(i, found.end(), {"DATETIME": (Day(year, month, day), clock)})
+    return Token(i, found.end(), {"DATETIME": Moment(Day(year, month, day), clock)})
 
 
 def _ymd(text: str, i: int, _: Lexicon) -> Token | None:

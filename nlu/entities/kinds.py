@@ -56,8 +56,11 @@ def _within(token: Token, taken: list[tuple[int, int]]) -> bool:
 
 
 def _numbers(text: str, tokens: list[Token], lexicon: Lexicon) -> Iterator[Entity]:
-    left, made = cascade([part for token in tokens for part in _parts(text, token)], number_rules(), text=text)
-    for token in (*left, *made):
+    parts = [part for token in tokens for part in _parts(text, token)]
+    left, made = cascade(parts, number_rules(), text=text)
+    shares = [token for token in made if token.has("PERCENT")]
+    within = [part for part in parts if any(share.start <= part.start and part.end <= share.end for share in shares)]
+    for token in (*left, *made, *within):
         if token.has("A") and not lexicon.articles:
             continue
         number = token.values.get("NUM")

@@ -43,6 +43,11 @@ def compose(tokens: Sequence[Token], text: str, lexicon: Lexicon) -> list[Token]
     i = 0
     while i < len(tokens):
         token = tokens[i]
+        article = token.has("A") and i + 1 < len(tokens) and _is_ordinal(tokens[i + 1])
+        if article:
+            result.append(Token(token.start, token.end, {"A": True}))
+            i += 1
+            continue
         if any(name in token.values for name in ("CARD", "TENS", "SCALE", "ORDWORD")) or (
             "LIT" in token.values and _multiplied(tokens, i)
         ):
@@ -88,6 +93,9 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
                 break
             i += 1
             continue
+        if token.has("FILL") and i > start and i + 1 < len(tokens) and tokens[i + 1].has("SCALE"):
+            i += 1
+            continue
         joined = i > start and tokens[i - 1].has("AND")
         if token.has("ORDEND") and i > start and tokens[i - 1].end == token.start:
             ordinal, i = True, i + 1
@@ -101,13 +109,19 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
             break
         i += 1
         best = i
-        if token.has("ORDWORD") and not (token.has("CARD") or token.has("TENS") or token.has("SCALE")):
+        if _is_ordinal(token):
             ordinal = True
+            # Cuadragésimo séptimo: each word is an ordinal.
+            while i < len(tokens) and _is_ordinal(tokens[i]) and not _far(text, tokens[i - 1], tokens[i], lexicon):
+                if not _add(sum_, Decimal(tokens[i].values["ORDWORD"]), lexicon, joined=False, figure=False, teens=True):
+                    break
+                i += 1
+                best = i
             break
     if best == start:
         return None
     covered = tokens[start:best]
-    if len(covered) == 1 and _is_no_number(covered[0], text, lexicon):
+    if len(covered) == 1 and _is_no_number(tokens, start, text, lexicon):
         return None
     value = sum_.value
     if sum_.unit is not None and not ordinal and lexicon.section[-1] > _HUNDRED and not sum_.zero:
@@ -118,16 +132,24 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
 _PARTICLES = frozenset("은는가을를의과와도로에 ")
 
 
-def _is_no_number(token: Token, text: str, lexicon: Lexicon) -> bool:
+def _is_no_number(tokens: Sequence[Token], i: int, text: str, lexicon: Lexicon) -> bool:
     """Single words that are rather something else: a bare 万, a Korean syllable within a word."""
+    token = tokens[i]
     if lexicon.unspaced and token.has("SCALE"):
         return True
     if lexicon.code != "ko" or token.end - token.start > 1 or text[token.start].isdigit():
         return False
+    if i and (tokens[i - 1].has("OVERPRE") or tokens[i - 1].has("MINUS")):
+        return False
+    if i + 1 < len(tokens) and any(tokens[i + 1].has(name) for name in _COUNTABLE):
+        return False
     before = text[token.start - 1 : token.start]
     after = text[token.end : token.end + 1]
     inside = "\uac00" <= before <= "\ud7af" or ("\uac00" <= after <= "\ud7af" and after not in _PARTICLES)
-    return inside or text[token.start] == "이"
+    return inside or text[token.start] in "이한두세네"
+
+
+_COUNTABLE = ("UNIT", "TUNIT", "OCLOCK", "OVERPRE", "MONEY_NAME", "DOZEN", "MMARK", "PERCENTMARK")
 
 
 def _made(covered: Sequence[Token], value: Decimal, *, ordinal: bool) -> Token:
@@ -159,6 +181,10 @@ def _far(text: str, one: Token, other: Token, lexicon: Lexicon) -> bool:
     """Whether too much stands between two words of a number; Chinese and Japanese write theirs together."""
     between = text[one.end : other.start]
     return bool(between.strip()) or len(between) > _FAR
+
+
+def _is_ordinal(token: Token) -> bool:
+    return token.has("ORDWORD") and not (token.has("CARD") or token.has("TENS") or token.has("SCALE"))
 
 
 def _abbreviates(tokens: Sequence[Token], i: int, start: int, text: str) -> bool:
@@ -235,7 +261,7 @@ def _tens(sum_: _Sum, multiplier: Decimal) -> bool:
     return True
 
 
-def _add(sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: bool) -> bool:
+def _add(sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: bool, teens: bool = False) -> bool:
     if value == 0 and not figure:
         if sum_.value == 0 and sum_.unit is None and sum_.step == 1:
             sum_.unit = Decimal(0)
@@ -261,8 +287,10 @@ def _add(sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: 
         sum_.unit += value
         return True
     tail = sum_.unit % width
-    teens = lexicon.code == "fr" and _TEN <= value < 2 * _TEN and sum_.unit % _HUNDRED in {60, 80}
-    if (tail and not teens) or (sum_.unit % _HUNDRED == _TEN and not lexicon.additive):
+    if teens and tail == _TEN and value < _TEN:
+        tail = Decimal(0)
+    french = lexicon.code == "fr" and _TEN <= value < 2 * _TEN and sum_.unit % _HUNDRED in {60, 80}
+    if (tail and not french) or (sum_.unit % _HUNDRED == _TEN and not (lexicon.additive or teens)):
         return False
     sum_.unit += value
     return True
@@ -362,6 +390,19 @@ def _of_hundred(match: Match) -> Built:
     return {"PERCENT": match.value("n", "NUM") * Decimal(str(match.value("p", "PERCENTOF")))}
 
 
+def _of_hundreds(match: Match) -> Built:
+    """一百分之五: what reads as "percent" is a part of the denominator."""
+    bottom = match.value("a", "NUM") * _HUNDRED / Decimal(str(match.value("p", "PERCENTOF")))
+    return {"NUM": match.value("n", "NUM") / bottom, "WORDS": True, "FRACTION": True} if bottom else None
+
+
+def _tenths(match: Match) -> Built:
+    """七成六, 八折, 三割: tenths; two digits before 折 are hundredths."""
+    number = match.value("n", "NUM") if "n" in match else Decimal(str(match.value("f", "PART")))
+    digit = match.value("d", "INT") or 0
+    return {"PERCENT": number * _TEN + digit if number <= _TEN else number}
+
+
 def _ordinal_mark(match: Match) -> Built:
     number = match.value("n", "NUM")
     if number is None or number != int(number):
@@ -383,6 +424,7 @@ def _number_rules() -> Iterator[Rule]:
     yield Rule("b:NUM OF? e:NUM @POW", _power)
     yield Rule("w:NUM n:NUM @SLASH d:NUM | n:NUM @SLASH d:NUM", _slashed)
     yield Rule("d:NUM @OVERPRE n:NUM", _fraction)
+    yield Rule("n:NUM @OVER d:NUM", lambda m: _fraction(m) if m.value("n", "NUM") == 1 else None)
     yield Rule("n:WORDS @OVER d:NUM | n:NUM @OVER d:WORDS | n:NUM @OVERONLY d:NUM", _fraction)
     yield Rule("@ONEOF d:NUM", _fraction)
     yield Rule("n:NUM HYPHEN? d:@FRACN", _fraction)
@@ -398,10 +440,11 @@ def _number_rules() -> Iterator[Rule]:
     yield Rule("f:@PARTALONE", _part)
     yield Rule("@MINUS n:NUM", _negative)
     yield Rule("n:NUM d:@DOZEN | A? f:PART (A|HYPHEN)? d:@DOZEN | A d:@DOZEN | d:@DOZEN", _dozen)
+    yield Rule("a:NUM p:@PERCENTOF n:NUM", _of_hundreds)
     yield Rule("p:@PERCENTOF n:NUM", _of_hundred)
+    yield Rule("n:NUM @PERCENTTEN d:INT? | f:PART @PERCENTTEN", _tenths)
     yield Rule("@PERCENTPRE n:NUM", _percent)
     yield Rule("n:NUM @PERCENTMARK", _percent)
-    yield Rule("n:NUM @PERCENTTEN", lambda m: {"PERCENT": m.value("n", "NUM") * 10})
     yield Rule("@PERCENTMARK OF n:NUM", _percent)
     yield Rule("@ORDPRE n:NUM", _ordinal_mark)
     yield Rule("n:NUM m:@ORDMARK", _ordinal_glued)

@@ -38,26 +38,28 @@ def day_range_rules() -> tuple[Rule, ...]:
 def period_rules() -> tuple[Rule, ...]:
     """Tokens of class PERIOD (a `Period`) and DRANGE (an `Interval` of days)."""
     return (
-        Rule("(q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|IN)* y:YEAR | y:YEAR (COMMA|OF|THE)* (q:@QUARTERW|o:ORD UNITQ)", _quarter),
+        Rule(f"(q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|DASH|HYPHEN)* (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) | (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|THE|DASH|HYPHEN)* (q:@QUARTERW|o:ORD UNITQ)", _quarter),
         Rule(f"(UNITM (OF|THE)*)? m:@MONTH (COMMA|OF|DOT|HYPHEN|DASH|SLASH|THE|YEARWORD)* (y:YEAR|{_REL} UNIT|UNIT {_REL}|x:RELUNIT) YMARK?", _month),
         Rule(f"(y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|HYPHEN|DASH|SLASH|THE)* m:@MONTH (OF|THE)* UNITM?", _month),
         Rule("(y:YEAR|x:RELUNIT) (OF|COMMA)? n:MON @MMARK (OF? UNITM)?", _month),
         Rule("n:MON @MMARK (OF? y:YEAR)? (?!DAY)", _month),
         Rule("n:MON (SLASH|HYPHEN|DASH) y:@YEAR | y:@YEAR (SLASH|HYPHEN|DASH) n:MON (?!NUM|SLASH|HYPHEN|DASH)", _numeric_month),
-        Rule(f"{_REL} m:@MONTH | UNITM (OF|THE)* m:@MONTH | m:@MONTH {_REL} | m:@MONTH (OF|THE)* UNITM", _month),
+        Rule(f"{_REL} m:@MONTH ((OF|THE)* UNITM)? | UNITM (OF|THE)* m:@MONTH | m:@MONTH {_REL} | m:@MONTH (OF|THE)* UNITM", _month),
         Rule("m:@MONTH (?!NUM)", _month),
         Rule(f"{_REL} (n:NUM|k:FEW) (OF|MOREOF)? u:@UNIT", _counted),
         Rule(f"(n:NUM|k:FEW) {_REL} u:@UNIT | (n:NUM|k:FEW) u:@UNIT {_REL} | {_REL} x:@DDUR | x:@DDUR {_REL}", _counted),
         Rule(f"{_REL} (n:NUM|k:FEW)? u:@TUNIT | {_REL} x:@TDUR | x:@TDUR {_REL} | u:@TUNIT {_REL}", _counted_time),
         Rule(f"(o:ORD|l:LAST) u:@UNIT (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL}|THE v:UNIT)", _nth_unit),
+        Rule(f"u:@UNIT (o:ORD|l:LAST) (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL})", _nth_unit),
         Rule(f"(p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT) (OF|COMMA|THE)* (o:ORD|l:LAST) u:@UNIT", _nth_unit),
+        Rule("THE? (o:ORD|l:LAST) u:@UNITW", _nth_unit),
         Rule(f"{_REL}+ u:@UNIT (?!NUM) | u:@UNIT (OF|THE)? {_REL}", _relative),
         Rule("x:@RELUNIT", _relative),
         Rule("u:@UNITW (OF|THE|COMMA)+ b:DATE | b:@DATE OF u:UNITW", _week_of),
         Rule("u:@UNITW n:WEEKNO (OF? y:YEAR)? | n:WEEKNO u:@WMARK", _week_number),
         Rule("q:@QUARTERW | o:ORD @UNITQ", _quarter),
         Rule(f"({_REL}|y:YEAR|x:PERIOD) OF? s:@SEASON | s:@SEASON (OF|COMMA|THE)* ({_REL}|y:YEAR|x:PERIOD) | s:@SEASON", _season),
-        Rule("@DECADEMARK", lambda _: None),
+        Rule("(APOSTROPHE)? (n:YEAR|n:NUM) @DECADEMARK | @DECADEPRE n:NUM | d:@DECADEW", _decade),
         Rule("THE u:@UNITTHIS (?!NUM|OF)", _relative),
         Rule("y:@YEAR", _bare_year),
         Rule("(EDGE|EDGEP)? e:@EDGE (OF|THE)* (p:PERIOD|d:DATE|p:DRANGE) | (p:PERIOD|d:DATE) (OF|THE)* e:@EDGEP", _edge),
@@ -77,6 +79,7 @@ def moment_rules() -> tuple[Rule, ...]:
         Rule("BETWEEN THE? (s:TIME|h:HOUR) (AND|TO) THE? t:@TIME TAIL* | BETWEEN THE? s:@TIME (AND|TO) THE? h:HOUR TAIL* | (s:TIME|h:HOUR) AND t:@TIME TAIL+", _hours),
         Rule(f"{_FROM} (s:TIME|h:HOUR) {_TO} t:@TIME {_TAIL} | {_FROM} s:@TIME {_TO} h:HOUR {hour} {_TAIL}", _hours),
         Rule(f"p:@PARTDAY (OF|AT|THE)* {_FROM} h:HOUR {_TO} i:HOUR {hour} {_TAIL}", _hours),
+        Rule("p:@PARTDAY? (s:TIME|h:HOUR) (AND|TO)? (t:TIME|i:HOUR) (TAIL|UNTILP)+", _hours),
         Rule(f"(?<=(DATE) (COMMA|THE)*)(FROM|BETWEEN)? h:HOUR (HYPHEN|DASH|TO|AND) i:HOUR {hour} {_TAIL}", _hours),
         Rule(f"(FROM|BETWEEN) h:HOUR (HYPHEN|DASH|TO|AND) i:HOUR {hour} {glue} (?=DATE|PARTDAY)", _hours),
         Rule("t:@TRANGE (IN|INTHE|OF|THE|COMMA)* p:PARTDAY | p:@PARTDAY (OF|COMMA|THE)* t:TRANGE", _hours_part),
@@ -92,7 +95,7 @@ def moment_rules() -> tuple[Rule, ...]:
         Rule(f"s:@SHIFTPART {glue} p:TRANGE | p:@TRANGE {glue} s:SHIFTPART | s:@SHIFTPART", _moments),
         Rule(f"{_FROM} a:@DATETIME {_TO} (b:DATETIME|t:TIME) {_TAIL} | {_FROM} t:@TIME {_TO} b:DATETIME {_TAIL} | {_FROM} h:HOUR {_TO} b:@DATETIME {_TAIL} | FROM? a:@DATETIME {_TO} h:HOUR {hour} {_TAIL}", _between_moments),
         Rule(f"(FROM|SINCE|THE)* (a:DATE|a:PERIOD|a:NOW) (DASH|HYPHEN|TO|UNTIL|FROMP|TOPRE)+ (THE|UNTIL|TO)* (b:@DATE|b:@PERIOD|b:@NOW) {_TAIL}", _between),
-        Rule(f"(BETWEEN|FROM) THE? {date} (AND|TO|COMMA)+ THE? {time} {_TAIL} | {date} (AND|TO|WITH) {time} (TAIL)+", _between),
+        Rule(f"(BETWEEN|FROM) THE? {date} (AND|TO|COMMA)+ THE? {time} {_TAIL} | {date} (AND|TO|WITH)? {time} (TAIL|UNTILP)+", _between),
         Rule(f"(FROM|SINCE)? {_DAY} (DASH|HYPHEN|TO|UNTIL|FROMP)+ b:@MDATE {_TAIL} | BETWEEN THE? {_DAY} (AND|TO) b:@MDATE", _from_day),
         Rule(f"(FROM|BETWEEN)? a:@MDATE (DASH|HYPHEN|TO|UNTIL|FROMP|AND)+ THE? e:ORDDAY {_TAIL}", _to_day),
         Rule("x:@DUR (STARTING|SINCE|FROM|AFTER) (ON|THE)* b:DATE", _starting),
@@ -216,6 +219,14 @@ def _week_number(match: Match) -> Built:
 def _quarter(match: Match) -> Built:
     number = match.value("q", "QUARTERW") or match.value("o", "ORD")
     return {"PERIOD": Period("Q", match.value("y", "YEAR"), int(number))} if 1 <= int(number) <= 4 else None  # noqa: PLR2004
+
+
+def _decade(match: Match) -> Built:
+    number = match.any("n", "YEAR", "NUM") if "n" in match else match.value("d", "DECADEW")
+    start = int(number)
+    if start % 10 or not (start < 100 or _EARLIEST <= start <= _LATEST):  # noqa: PLR2004 - the 90s
+        return None
+    return {"PERIOD": Period("DEC", start + 1900 if start < 100 else start)}  # noqa: PLR2004
 
 
 def _season(match: Match) -> Built:

@@ -23,7 +23,7 @@ _TELLING = frozenset(
     """MONTH WDAY UNIT TUNIT SHIFT SHIFTPART NOW RELUNIT PARTDAY PARTPRE AMPM OCLOCK OCLOCKQ NOONW DATE TIME DATETIME
     HOLIDAY SETW SEASON YEAR MMARK DMARK YMARK ATHOUR DURWORD HALFTO HALFPLUS WDAYS SLASH QUARTERW PAST TOM""".split()
 )
-_WEEKS = 53
+_WEEKS, _MOST_HOURS = 53, 12
 
 
 def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: datetime | None) -> Iterator[Entity]:
@@ -33,7 +33,7 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
     """
     if not any(not _TELLING.isdisjoint(token.values) for token in tokens):
         return
-    left, made = cascade(_prepared(tokens), _rules(), text=text, month_first=lexicon.month_first)
+    left, made = cascade(_prepared(tokens, lexicon), _rules(), text=text, month_first=lexicon.month_first)
     for token in (*left, *made):
         for name, kind in _KIND_OF.items():
             value = token.values.get(name)
@@ -52,7 +52,7 @@ def _rules() -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-def _prepared(tokens: Sequence[Token]) -> list[Token]:
+def _prepared(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
     """Classes that are a special case of another, so that rules can ask for them."""
     result = []
     for token in tokens:
@@ -63,6 +63,8 @@ def _prepared(tokens: Sequence[Token]) -> list[Token]:
             extra[f"UNIT{unit}"] = True
         if unit in {"W", "M", "Y", "Q", "WE"}:
             extra["UNITTHIS"] = True
+        if lexicon.code == "ar" and values.get("ORDDAY", _MOST_HOURS + 1) <= _MOST_HOURS:
+            extra["ORDHOUR"] = values["ORDDAY"]
         if "INT" in values and 1 <= values["INT"] <= _WEEKS:
             extra["WEEKNO"] = values["INT"]
         result.append(replace(token, values={**values, **extra}) if extra else token)

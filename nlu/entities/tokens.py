@@ -18,6 +18,10 @@ _INSIDE = frozenset({"CARD", "TENS", "SCALE", "AND", "ORDWORD", "ORDEND"})
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 
 
+_WAW = "\u0648"
+"""Arabic "and", written together with the next word."""
+
+
 def is_unspaced(char: str) -> bool:
     """Whether it belongs to a script that puts no spaces between words, or none before endings (Hangul)."""
     return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" or "\u0e00" <= char <= "\u0eff"
@@ -51,6 +55,9 @@ def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
         if figure is not None:
             tokens.append(figure)
             i = figure.end
+            tail = _WORD.match(letters, i + 1) if lexicon.suffixes and letters[i : i + 1] == "'" else None
+            if tail is not None and tail.group() in lexicon.suffixes:
+                i = tail.end()
             continue
         found = list(_words(letters, i, lexicon))
         if found:
@@ -75,6 +82,12 @@ def _words(letters: str, i: int, lexicon: Lexicon) -> Iterator[Token]:
     if is_unspaced(letters[i]) or not _in_word(letters[i]):
         return
     for prefix in lexicon.prefixes:
+        if letters.startswith(prefix, i) and len(prefix) > 1 and prefix[0] == _WAW:
+            rest = _known(letters, i + len(prefix), lexicon, inside=True)
+            if rest is not None:
+                yield Token(i, i + 1, {"AND": True})
+                yield rest
+                return
         if letters.startswith(prefix, i):
             rest = _known(letters, i + len(prefix), lexicon, inside=True)
             if rest is not None:
@@ -96,6 +109,9 @@ def _known(letters: str, i: int, lexicon: Lexicon, *, inside: bool = False) -> T
         return None
     for end, meanings in lexicon.words.ends(letters, i):
         if is_boundary(letters, end):
+            tail = _WORD.match(letters, end + 1) if lexicon.suffixes and letters[end : end + 1] == "'" else None
+            if tail is not None and tail.group() in lexicon.suffixes:
+                return Token(i, end, {**meanings, "_outer": tail.end()})
             return Token(i, end, {} if "IGNORE" in meanings else meanings)
         rest = _WORD.match(letters, end)
         if rest is not None and rest.group() in lexicon.suffixes:
