@@ -11,7 +11,7 @@ from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import Model, ModelStore
 from nlu.encoder import Encoder
-from nlu.entities import EntityFinder
+from nlu.entities import KINDS, EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.understander import Interpreter
 from nlu.weights.manifest import Manifest
@@ -83,7 +83,7 @@ def open_model(
     encoder = Encoder.open(places.encoder, threads=threads)
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(places.language, _languages(model, pack), model.lexicon)
-    return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities))), problem
+    return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities, kinds=KINDS))), problem
 
 
 def _languages(model: Model, pack: Pack | None) -> Sequence[str]:

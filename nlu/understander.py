@@ -48,7 +48,7 @@ class Interpreter:
                 text=text,
                 language=language,
                 ranking=ranking,
-                entities=self._entities.find(text),
+                entities=self._entities.find(text, language.code),
                 in_scope=ranking[0].name != OUT_OF_SCOPE,
                 requested_language=self._languages.requested(text),
             )

@@ -45,6 +45,7 @@ def clock_rules() -> tuple[Rule, ...]:
         Rule("(?<=ATHOUR)(t:HM|h:HOUR) (?!UNIT|TUNIT|MONTH|PERCENTMARK|MMARK|DMARK|SLASH|TO|DASH)", _hour),
         Rule("(?<=ATHOUR)h:@ORDHOUR (AND f:PART)? | h:@ORDHOUR (AND f:PART)? (?=AMPM|PARTDAY)", _hour),
         Rule("t:TIME p:@AMPM", _hour),
+        Rule("HOUR n:@NOONW", lambda m: {"TIME": Clock(m.value("n", "NOONW"), 0)}),
         Rule("h:@NOONW", lambda m: {"TIME": Clock(m.value("h", "NOONW"), 0)}),
     )
 

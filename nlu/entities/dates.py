@@ -21,14 +21,14 @@ def year_rules() -> tuple[Rule, ...]:
         Rule("@ORDPRE n:NUM", _ordinal),
         Rule("a:WORDS b:WORDS", _year_in_words),
         Rule("@APOSTROPHE y:YY", lambda m: {"YEAR": m.value("y", "YY")}),
-        Rule("y:@YEAR YMARK | @YEARWORD OF? y:YEAR | y:YY YMARK (?=n:MON MMARK)", lambda m: {"YEAR": m.any("y", "YEAR", "YY"), "YEARFULL": True}),
+        Rule("y:@YEAR YMARK | (@YEARWORD|@UNITY) (OF|THE)? y:YEAR | y:YY YMARK (?=n:MON MMARK)", lambda m: {"YEAR": m.any("y", "YEAR", "YY"), "YEARFULL": True}),
     )
 
 
 @cache
 def date_rules() -> tuple[Rule, ...]:
     """Tokens of class DATE (a `Day`) with a month."""
-    wday = "(w:WDAY (COMMA|THE|OF|DOT|ON)*)?"
+    wday = "THEDATE?((r:NEXT|r:THIS|r:LAST)? w:WDAY (COMMA|THE|OF|DOT|ON)*)?"
     return (
         Rule(f"{wday} y:YEAR {_SEP} m:@MONTH {_SEP} {_DAY} DMARK?", _date),
         Rule(f"{wday} y:YEAR {_SEP} {_DAY} {_SEP} m:@MONTH", _date),
@@ -41,7 +41,8 @@ def date_rules() -> tuple[Rule, ...]:
         Rule(f"(y:YEAR (COMMA|OF)?)? n:MON @MMARK (OF|COMMA)? {_DAY} (DMARK|(?!OCLOCK|UNIT|TUNIT|TENS)) ((COMMA|OF)? w:WDAY)?", _date),
         Rule(f"(r:RELUNIT) (OF)? n:MON @MMARK {_DAY} DMARK? w:WDAY?", _date),
         Rule(f"{wday} d:DAY @SLASH n:DAY (?!SLASH|NUM)", _slashed),
-        Rule(f"w:@WDAY (COMMA|THE)* d:DAY (DASH|HYPHEN) n:MON", _slashed),
+        Rule("w:@WDAY (COMMA|THE)* d:DAY (DASH|HYPHEN) n:MON (?!(IN|INTHE|OF|THE)*(AMPM|PARTDAY|OCLOCK)|UNIT|TUNIT)", _slashed),
+        Rule("(?<=@ON)(x:DM|d:DAY (HYPHEN|DASH) n:DAY) (?!AMPM|OCLOCK|UNIT|TUNIT|PERCENTMARK)", _slashed),
         Rule("w:@WDAY (COMMA|THE)* x:DM", _slashed),
         Rule("x:@DM w:WDAY", _slashed),
         Rule("w:@WDAY (COMMA|THE|ON|OF)* x:DATE", _weekday_date),
@@ -60,19 +61,20 @@ def relative_rules() -> tuple[Rule, ...]:
         Rule("m:MONTH OF? (o:ORD|r:LAST) w:@WDAY", _nth),
         Rule(f"w:@WDAY (COMMA|OF|ON|THE)* (r:NEXT|r:THIS|r:LAST) {week}", _week),
         Rule(f"w:@WDAY (COMMA|OF|ON|THE)* {week} (r:NEXT|r:THIS|r:LAST)", _week),
-        Rule(f"(r:NEXT|r:THIS|r:LAST) {week} (COMMA|OF|ON|THE)* w:@WDAY", _week),
+        Rule(f"THEIN? (r:NEXT|r:THIS|r:LAST) {week} (COMMA|OF|ON|THE)* w:@WDAY", _week),
         Rule(f"{week} (r:NEXT|r:THIS|r:LAST) (COMMA|OF|ON|THE)* w:@WDAY", _week),
         Rule("x:@RELUNIT (COMMA|OF|ON|THE)* (w:WDAY|w:WDAYNUM) | w:WDAY (COMMA|OF|THE)* x:@RELUNIT", _week),
-        Rule("(r:NEXT|r:THIS|r:LAST)+ w:@WDAY (?!UNIT)", _week),
-        Rule("w:@WDAY (OF|THE)* (r:NEXT|r:THIS|r:LAST) (?!UNIT|TUNIT|NUM)", _week),
+        Rule("THEDATE? (r:NEXT|r:THIS|r:LAST)+ w:@WDAY (?!UNIT)", _week),
+        Rule("THEDATE? w:@WDAY (OF|THE)* (r:NEXT|r:THIS|r:LAST) (?!UNIT|TUNIT|NUM)", _week),
         Rule("(r:NEXTD|r:LASTD) w:@WDAYNUM", _week),
         Rule("w:@WDAY (THE|OF|COMMA)* d:ORDDAY", _weekday_day),
         Rule("w:@WDAY THE d:DAY (?!OCLOCK|AMPM|TIME|UNIT|TUNIT)", _weekday_day),
         Rule("d:DAY DMARK (OF|COMMA|THE)* w:@WDAY", _weekday_day),
         Rule("THE d:@ORDDAY (OF|COMMA)* w:WDAY", _weekday_day),
         Rule("d:DAY (DMARK|OF|THE)+ (r:NEXT|r:THIS|r:LAST) u:@UNIT | x:@RELUNIT (OF|THE)* d:DAY DMARK | (r:NEXT|r:THIS|r:LAST) u:@UNIT OF? d:DAY DMARK", _day_of),
-        Rule("@THE d:ORDDAY (OF|THE)* (r:NEXT|r:THIS|r:LAST) u:UNIT", _day_of),
-        Rule("@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF)", lambda m: {"DATE": Day(day=m.value("d", "ORDDAY"))}),
+        Rule("THE? d:@ORDDAY (OF|THE)+ (r:NEXT|r:THIS|r:LAST) u:UNIT | THE? d:@ORDDAY OF (THE)? u:UNIT (r:NEXT|r:THIS|r:LAST)", _day_of),
+        # "On the 5th", but not "the second one": a word of which nothing is known must not follow.
+        Rule("(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|;(;|$))", _alone),
         Rule("(?<!NUM)d:DAY @DMARK (?!UNIT|TUNIT)", lambda m: {"DATE": Day(day=m.value("d", "DAY"))}),
         Rule("(r:NEXT|r:THIS|r:LAST) h:@HOLIDAY | h:@HOLIDAY (OF|COMMA|THE)* ((r:NEXT|r:THIS|r:LAST) UNIT | UNIT (r:NEXT|r:THIS|r:LAST) | x:RELUNIT | y:YEAR)", _holiday),
         Rule("(y:YEAR|x:RELUNIT|(r:NEXT|r:THIS|r:LAST) UNIT) (OF|COMMA)* h:@HOLIDAY", _holiday),
@@ -192,6 +194,10 @@ def _day_of(match: Match) -> Built:
     if unit != "M":
         return None
     return {"DATE": Day(day=_day_number(match)), "MSHIFT": shift}
+
+
+def _alone(match: Match) -> Built:
+    return {"DATE": Day(day=match.value("d", "ORDDAY"))}
 
 
 def _holiday(match: Match) -> Built:

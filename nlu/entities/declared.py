@@ -12,6 +12,7 @@ import structlog
 
 from bot.errors import ConfigurationError
 from bot.understanding import Entity
+from nlu.entities.fuzzy import Misspelled
 from nlu.text import comparable, fold
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ class Matcher:
     entity: str
     pattern: regex.Pattern[str]
     value: Callable[[str], str]
+    misspelled: Misspelled | None = None
 
     def find(self, text: str, seconds: float) -> Iterator[Entity]:
         try:
@@ -47,6 +49,9 @@ class Matcher:
         except TimeoutError:
             # What was found before is right; only the rest of this message goes without this entity.
             log.warning("entity.pattern_timed_out", entity=self.entity, seconds=seconds, length=len(text))
+        if self.misspelled is not None:
+            for start, end, value, confidence in self.misspelled.find(text):
+                yield Entity(self.entity, start, end, value, confidence)
 
 
 def matcher_of(name: str, declaration: Mapping[str, Any]) -> Matcher:
@@ -54,8 +59,8 @@ def matcher_of(name: str, declaration: Mapping[str, Any]) -> Matcher:
     if pattern is not None and values is None:
         return _from_pattern(name, pattern, declaration)
     if values is not None and pattern is None:
-        return _from_list(name, values)
-    raise ConfigurationError(f"entity {name!r}: give either a pattern or a list")
+        return _from_list(name, values, fuzzy=declaration.get("fuzzy", True))
+    raise ConfigurationError(f"entity {name!r}: give either a pattern, a list or a type")
 
 
 def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> Matcher:
@@ -70,7 +75,7 @@ def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> Ma
     return Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
 
 
-def _from_list(name: str, values: Mapping[str, Any]) -> Matcher:
+def _from_list(name: str, values: Mapping[str, Any], *, fuzzy: bool) -> Matcher:
     canonical: dict[str, str] = {}
     written: dict[str, str] = {}
     for value, synonyms in values.items():
@@ -100,7 +105,7 @@ def _from_list(name: str, values: Mapping[str, Any]) -> Matcher:
         known = canonical.get(comparable(found))
         return known if known is not None else next(v for word, v in written.items() if _same_letters(word, found))
 
-    return Matcher(name, compiled, value_of)
+    return Matcher(name, compiled, value_of, Misspelled.of(canonical) if fuzzy else None)
 
 
 def _same_letters(word: str, found: str) -> bool:

@@ -108,6 +108,8 @@ class Lexicon:
     articles: bool
     """Whether the word for one, which is an article too, counts as a number by itself."""
     bare: bool
+    articles_in: tuple[str, ...]
+    """Which spans take an article in: THEIN those of weeks and the like, THEDATE those of dates."""
 
     def letters(self, text: str) -> str:
         """Lower case, and without accents if the language allows it; of the same length."""
@@ -154,6 +156,7 @@ def lexicon_of(language: str) -> Lexicon:
         additive=settings.get("additive", False),
         articles=settings.get("articles", True),
         bare=bare,
+        articles_in=tuple(settings.get("articles_in", ())),
     )
 
 

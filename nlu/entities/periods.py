@@ -38,27 +38,28 @@ def day_range_rules() -> tuple[Rule, ...]:
 def period_rules() -> tuple[Rule, ...]:
     """Tokens of class PERIOD (a `Period`) and DRANGE (an `Interval` of days)."""
     return (
-        Rule(f"(q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|DASH|HYPHEN)* (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) | (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|THE|DASH|HYPHEN)* (q:@QUARTERW|o:ORD UNITQ)", _quarter),
+        Rule(f"THE? (q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|DASH|HYPHEN)* (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) | (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|THE|DASH|HYPHEN)* (q:@QUARTERW|o:ORD UNITQ)", _quarter),
         Rule(f"(UNITM (OF|THE)*)? m:@MONTH (COMMA|OF|DOT|HYPHEN|DASH|SLASH|THE|YEARWORD)* (y:YEAR|{_REL} UNIT|UNIT {_REL}|x:RELUNIT) YMARK?", _month),
         Rule(f"(y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|HYPHEN|DASH|SLASH|THE)* m:@MONTH (OF|THE)* UNITM?", _month),
         Rule("(y:YEAR|x:RELUNIT) (OF|COMMA)? n:MON @MMARK (OF? UNITM)?", _month),
         Rule("n:MON @MMARK (OF? y:YEAR)? (?!DAY)", _month),
         Rule("n:MON (SLASH|HYPHEN|DASH) y:@YEAR | y:@YEAR (SLASH|HYPHEN|DASH) n:MON (?!NUM|SLASH|HYPHEN|DASH)", _numeric_month),
-        Rule(f"{_REL} m:@MONTH ((OF|THE)* UNITM)? | UNITM (OF|THE)* m:@MONTH | m:@MONTH {_REL} | m:@MONTH (OF|THE)* UNITM", _month),
+        Rule(f"{_REL} m:@MONTH ((OF|THE)* UNITM)? | THE? UNITM (OF|THE)* m:@MONTH | m:@MONTH {_REL} | m:@MONTH (OF|THE)* UNITM", _month),
         Rule("m:@MONTH (?!NUM)", _month),
-        Rule(f"{_REL} (n:NUM|k:FEW) (OF|MOREOF)? u:@UNIT", _counted),
+        Rule(f"THEIN? {_REL} (n:NUM|k:FEW) (OF|MOREOF)? u:@UNIT", _counted),
         Rule(f"(n:NUM|k:FEW) {_REL} u:@UNIT | (n:NUM|k:FEW) u:@UNIT {_REL} | {_REL} x:@DDUR | x:@DDUR {_REL}", _counted),
-        Rule(f"{_REL} (n:NUM|k:FEW)? u:@TUNIT | {_REL} x:@TDUR | x:@TDUR {_REL} | u:@TUNIT {_REL}", _counted_time),
-        Rule(f"(o:ORD|l:LAST) u:@UNIT (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL}|THE v:UNIT)", _nth_unit),
+        Rule(f"{_REL} (n:NUM|k:FEW)? u:@TUNIT | n:NUM {_REL} u:@TUNIT | {_REL} x:@TDUR | x:@TDUR {_REL} | u:@TUNIT {_REL}", _counted_time),
+        Rule(f"THE? (o:ORD|l:LAST) u:@UNIT (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL}|THE v:UNIT)", _nth_unit),
         Rule(f"u:@UNIT (o:ORD|l:LAST) (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL})", _nth_unit),
         Rule(f"(p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT) (OF|COMMA|THE)* (o:ORD|l:LAST) u:@UNIT", _nth_unit),
         Rule("THE? (o:ORD|l:LAST) u:@UNITW", _nth_unit),
-        Rule(f"{_REL}+ u:@UNIT (?!NUM) | u:@UNIT (OF|THE)? {_REL}", _relative),
+        Rule(f"THEIN? {_REL}+ u:@UNIT (?!NUM) | THEIN? u:@UNIT (OF|THE)? {_REL}", _relative),
+        Rule(f"@REST (OF|THE)* ({_REL} u:UNIT|u:UNIT {_REL}|u:UNIT|x:RELUNIT) | ({_REL} u:UNIT|u:UNIT|x:RELUNIT) (OF|THE)* @RESTP", _relative),
         Rule("x:@RELUNIT", _relative),
         Rule("u:@UNITW (OF|THE|COMMA)+ b:DATE | b:@DATE OF u:UNITW", _week_of),
         Rule("u:@UNITW n:WEEKNO (OF? y:YEAR)? | n:WEEKNO u:@WMARK", _week_number),
         Rule("q:@QUARTERW | o:ORD @UNITQ", _quarter),
-        Rule(f"({_REL}|y:YEAR|x:PERIOD) OF? s:@SEASON | s:@SEASON (OF|COMMA|THE)* ({_REL}|y:YEAR|x:PERIOD) | s:@SEASON", _season),
+        Rule(f"({_REL}|y:YEAR|x:PERIOD) OF? s:@SEASON | THE? s:@SEASON (OF|COMMA|THE)* ({_REL}|y:YEAR|x:PERIOD) | THE? s:@SEASON", _season),
         Rule("(APOSTROPHE)? (n:YEAR|n:NUM) @DECADEMARK | @DECADEPRE n:NUM | d:@DECADEW", _decade),
         Rule("THE u:@UNITTHIS (?!NUM|OF)", _relative),
         Rule("y:@YEAR", _bare_year),
@@ -88,6 +89,7 @@ def moment_rules() -> tuple[Rule, ...]:
         Rule(f"d:@DATE {glue} t:TIME", _moment),
         Rule(f"d:@DATE (COMMA|THE|OF)* (AT|ATHOUR) (h:HOUR|k:HM) {hour}", _moment),
         Rule(f"t:@TIME {glue} d:DATE", _moment),
+        Rule(f"(?<=ON|THE|FOR)n:DAY (AT|ATHOUR|COMMA)+ t:@TIME | t:@TIME (ON|OF|THE)+ (n:DAY|n:ORDDAY) {hour} (?!OF|;(;|$)) | THE n:ORDDAY {glue} t:@TIME", _day_moment),
         Rule("s:@SHIFTPART (COMMA|OF|THE)* (AT|ATHOUR)* t:TIME | t:@TIME (COMMA|OF|THE|ON)* s:SHIFTPART", _moment_part),
         Rule(f"s:@SHIFTPART (AT|ATHOUR)+ h:HOUR {hour}", _moment_part),
         Rule("@NOW", lambda _: None),
@@ -120,7 +122,8 @@ def open_rules() -> tuple[Rule, ...]:
         Rule("x:@SET (COMMA|AT|ATHOUR|ON|THE|OF|INTHE|FROM)* (t:TIME|t:TRANGE|t:SHIFTPART|t:DATE) | t:TIME (COMMA|ON|OF|THE)* x:@SET | t:TRANGE (COMMA|ON|OF)* x:@SET", _set_at),
         Rule("x:@SET (AT|ATHOUR) h:HOUR (?!UNIT|TUNIT)", _set_at),
     )
-    return (*set_, *rules)
+    late = Rule("d:@DATE (COMMA|ON)? p:TRANGE | s:@SHIFTPART COMMA? p:TRANGE", _moments)
+    return (*set_, *rules, late)
 
 
 class _Raw:
@@ -284,6 +287,10 @@ def _part(match: Match) -> Built:
 def _moment(match: Match) -> Built:
     clock = match.value("t", "TIME") or match.value("k", "HM") or _bare(match, "h")
     return {"DATETIME": Moment(match.value("d", "DATE"), clock)}
+
+
+def _day_moment(match: Match) -> Built:
+    return {"DATETIME": Moment(Day(day=match.any("n", "DAY", "ORDDAY")), match.value("t", "TIME"))}
 
 
 def _moment_part(match: Match) -> Built:

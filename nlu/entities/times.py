@@ -23,7 +23,7 @@ _TELLING = frozenset(
     """MONTH WDAY UNIT TUNIT SHIFT SHIFTPART NOW RELUNIT PARTDAY PARTPRE AMPM OCLOCK OCLOCKQ NOONW DATE TIME DATETIME
     HOLIDAY SETW SEASON YEAR MMARK DMARK YMARK ATHOUR DURWORD HALFTO HALFPLUS WDAYS SLASH QUARTERW PAST TOM""".split()
 )
-_WEEKS, _MOST_HOURS = 53, 12
+_WEEKS, _MOST_HOURS, _TWO = 53, 12, 2
 
 
 def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: datetime | None) -> Iterator[Entity]:
@@ -31,7 +31,7 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
 
     With a reference, values are dates where that is possible.
     """
-    if not any(not _TELLING.isdisjoint(token.values) for token in tokens):
+    if not any(not _TELLING.isdisjoint(token.values) for token in tokens) and sum(t.has("WORDS") for t in tokens) < _TWO:
         return
     left, made = cascade(_prepared(tokens, lexicon), _rules(), text=text, month_first=lexicon.month_first)
     for token in (*left, *made):
@@ -59,12 +59,14 @@ def _prepared(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
         values = token.values
         unit = values.get("UNIT")
         extra = {}
-        if unit in {"W", "M", "Q"}:
+        if unit in {"W", "M", "Q", "Y"}:
             extra[f"UNIT{unit}"] = True
         if unit in {"W", "M", "Y", "Q", "WE"}:
             extra["UNITTHIS"] = True
         if lexicon.code == "ar" and values.get("ORDDAY", _MOST_HOURS + 1) <= _MOST_HOURS:
             extra["ORDHOUR"] = values["ORDDAY"]
+        if "THE" in values:
+            extra.update(dict.fromkeys(lexicon.articles_in, True))
         if "INT" in values and 1 <= values["INT"] <= _WEEKS:
             extra["WEEKNO"] = values["INT"]
         result.append(replace(token, values={**values, **extra}) if extra else token)
