@@ -64,8 +64,7 @@ EDGES = " \t\n.,;:!?\"'，。、」」)(»«"
 
 
 def rows(file: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as lines:
+    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             relative = any("relative" in str(r.get("TypeName")) for r in row["results"] or ())
@@ -86,9 +85,7 @@ def values_of(result: Mapping[str, Any]) -> Iterator[str]:
         return
     if "isoCurrency" in held:
         yield f"{number(held['value'])} {held['isoCurrency']}"
-    elif "unit" in held:
-        yield number(held["value"])
-    elif "value" in held:
+    elif "unit" in held or "value" in held:
         yield number(held["value"])
     for one in (v for v in held.get("values", ()) if isinstance(v, dict)):
         yield from (str(one[k]) for k in ("timex", "value") if one.get(k))
@@ -98,7 +95,7 @@ def values_of(result: Mapping[str, Any]) -> Iterator[str]:
         yield held["Timex"]
     for side in ("FutureResolution", "PastResolution"):
         resolution = held.get(side) or {}
-        if any(k.startswith("start") or k.startswith("end") for k in resolution):
+        if any(k.startswith(("start", "end")) for k in resolution):
             start = next((v for k, v in resolution.items() if k.startswith("start")), "..")
             yield f"{start}/{next((v for k, v in resolution.items() if k.startswith('end')), '..')}"
         yield from (str(v) for v in resolution.values())
@@ -122,7 +119,12 @@ def comparable(value: str) -> str:
 def same_value(ours: str, wanted: set[str]) -> bool:
     if not wanted:
         return True
-    mine = {comparable(ours), comparable(ours).lower(), comparable(ours.split(" ")[0]), comparable(ours.rstrip("%"))}
+    mine = {
+        comparable(ours),
+        comparable(ours).lower(),
+        comparable(ours.split(" ", maxsplit=1)[0]),
+        comparable(ours.rstrip("%")),
+    }
     digits = "".join(c for c in ours if c.isdigit())
     for one in wanted:
         # A phone number's value is given as it is written; ours is E.164, without a trunk prefix.
@@ -174,7 +176,7 @@ def main(arguments: list[str]) -> None:
         span, value, found = judge(row, finders[MODELS[row["model"]]])
         took += time.perf_counter() - began
         table[row["model"], row["lang"]].append((span, value))
-        if errors and not span or errors and errors[2:] and not value:
+        if (errors and not span) or (errors and errors[2:] and not value):
             print("SPAN " if not span else "value", row["input"], "=>", found, "WANTED", expected(row))
     report(table)
     print(f"\n{took / max(1, sum(map(len, table.values()))) * 1000:.2f} ms a row")

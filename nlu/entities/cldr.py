@@ -13,7 +13,7 @@ LEAST_LETTERS = 3
 """Of an abbreviation that may stand for a month or a day by itself."""
 
 
-def words_of(locale: Locale, code: str) -> Iterator[tuple[str, str, Any]]:
+def words_of(locale: Locale) -> Iterator[tuple[str, str, Any]]:
     """Phrase, class of token, value."""
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):

@@ -207,4 +207,3 @@ def _dur_part(match: Match) -> Built:
     unit = list(one.amounts)[-1]
     amounts = {**one.amounts, unit: one.amounts[unit] + Decimal(str(match.value("f", "PART")))}
     return {"DUR": Duration(amounts), ("TDUR" if one.timed else "DDUR"): True}
-

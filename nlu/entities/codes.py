@@ -102,13 +102,17 @@ _CODES = (
     ),
     _Code(
         "iban",
-        regex.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![\w])", regex.IGNORECASE),
+        regex.compile(
+            r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?(?![\w])", regex.IGNORECASE
+        ),
         _checked(iban),
         digits=8,
     ),
     _Code(
         "isbn",
-        regex.compile(r"(?<![\w-])(?:97[89][ -]?)?\d{1,5}[ -]?\d{1,7}[ -]?\d{1,7}[ -]?[\dX](?![\w-])", regex.IGNORECASE),
+        regex.compile(
+            r"(?<![\w-])(?:97[89][ -]?)?\d{1,5}[ -]?\d{1,7}[ -]?\d{1,7}[ -]?[\dX](?![\w-])", regex.IGNORECASE
+        ),
         _checked(isbn),
         digits=9,
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from nlu.entities.grammar import Built, Match, Rule
 from nlu.entities.feasts import Feast
+from nlu.entities.grammar import Built, Match, Rule
 from nlu.entities.moments import Day, Offset
 
 _SEP = "(COMMA|OF|DOT|DASH|HYPHEN|SLASH|THE)*"
@@ -21,7 +21,10 @@ def year_rules() -> tuple[Rule, ...]:
         Rule("@ORDPRE n:NUM", _ordinal),
         Rule("a:WORDS b:WORDS", _year_in_words),
         Rule("@APOSTROPHE y:YY", lambda m: {"YEAR": m.value("y", "YY")}),
-        Rule("y:@YEAR YMARK | (@YEARWORD|@UNITY) (OF|THE)? y:YEAR | y:YY YMARK (?=n:MON MMARK)", lambda m: {"YEAR": m.any("y", "YEAR", "YY"), "YEARFULL": True}),
+        Rule(
+            "y:@YEAR YMARK | (@YEARWORD|@UNITY) (OF|THE)? y:YEAR | y:YY YMARK (?=n:MON MMARK)",
+            lambda m: {"YEAR": m.any("y", "YEAR", "YY"), "YEARFULL": True},
+        ),
     )
 
 
@@ -33,15 +36,26 @@ def date_rules() -> tuple[Rule, ...]:
         Rule(f"{wday} y:YEAR {_SEP} m:@MONTH {_SEP} {_DAY} DMARK?", _date),
         Rule(f"{wday} y:YEAR {_SEP} {_DAY} {_SEP} m:@MONTH", _date),
         Rule(f"{wday} {_DAY} DMARK? {_SEP} m:@MONTH {_SEP} y:YEAR YMARK?", _date),
-        Rule(f"{wday} {_DAY} DMARK? {_SEP} m:@MONTH (COMMA|DASH|SLASH|HYPHEN|APOSTROPHE) y:YY (?!TIME|OCLOCK|AMPM|UNIT|TUNIT)", _date),
+        Rule(
+            f"{wday} {_DAY} DMARK? {_SEP} m:@MONTH (COMMA|DASH|SLASH|HYPHEN|APOSTROPHE) y:YY "
+            f"(?!TIME|OCLOCK|AMPM|UNIT|TUNIT)",
+            _date,
+        ),
         Rule(f"{wday} m:@MONTH {_SEP} {_DAY} {_SEP} y:YEAR", _date),
         Rule(f"{wday} m:@MONTH {_SEP} y:YEAR {_SEP} {_DAY} (?!OCLOCK|AMPM|UNIT|TUNIT|TO)", _date),
         Rule(f"{wday} {_DAY} DMARK? {_SEP} m:@MONTH", _date),
         Rule(f"{wday} m:@MONTH (OF|THE|DOT|DASH|HYPHEN|SLASH|COMMA)* {_DAY} DMARK? (?!OCLOCK|AMPM|UNIT|TUNIT)", _date),
-        Rule(f"(y:YEAR (COMMA|OF)?)? n:MON @MMARK (OF|COMMA)? {_DAY} (DMARK|(?!OCLOCK|UNIT|TUNIT|TENS)) ((COMMA|OF)? w:WDAY)?", _date),
+        Rule(
+            f"(y:YEAR (COMMA|OF)?)? n:MON @MMARK (OF|COMMA)? {_DAY} "
+            f"(DMARK|(?!OCLOCK|UNIT|TUNIT|TENS)) ((COMMA|OF)? w:WDAY)?",
+            _date,
+        ),
         Rule(f"(r:RELUNIT) (OF)? n:MON @MMARK {_DAY} DMARK? w:WDAY?", _date),
         Rule(f"{wday} d:DAY @SLASH n:DAY (?!SLASH|NUM)", _slashed),
-        Rule("w:@WDAY (COMMA|THE)* d:DAY (DASH|HYPHEN) n:MON (?!(IN|INTHE|OF|THE)*(AMPM|PARTDAY|OCLOCK)|UNIT|TUNIT)", _slashed),
+        Rule(
+            "w:@WDAY (COMMA|THE)* d:DAY (DASH|HYPHEN) n:MON (?!(IN|INTHE|OF|THE)*(AMPM|PARTDAY|OCLOCK)|UNIT|TUNIT)",
+            _slashed,
+        ),
         Rule("(?<=@ON)(x:DM|d:DAY (HYPHEN|DASH) n:DAY) (?!AMPM|OCLOCK|UNIT|TUNIT|PERCENTMARK)", _slashed),
         Rule("w:@WDAY (COMMA|THE)* x:DM", _slashed),
         Rule("x:@DM w:WDAY", _slashed),
@@ -71,18 +85,40 @@ def relative_rules() -> tuple[Rule, ...]:
         Rule("w:@WDAY THE d:DAY (?!OCLOCK|AMPM|TIME|UNIT|TUNIT)", _weekday_day),
         Rule("d:DAY DMARK (OF|COMMA|THE)* w:@WDAY", _weekday_day),
         Rule("THE d:@ORDDAY (OF|COMMA)* w:WDAY", _weekday_day),
-        Rule("d:DAY (DMARK|OF|THE)+ (r:NEXT|r:THIS|r:LAST) u:@UNIT | x:@RELUNIT (OF|THE)* d:DAY DMARK | (r:NEXT|r:THIS|r:LAST) u:@UNIT OF? d:DAY DMARK", _day_of),
-        Rule("THE? d:@ORDDAY (OF|THE)+ (r:NEXT|r:THIS|r:LAST) u:UNIT | THE? d:@ORDDAY OF (THE)? u:UNIT (r:NEXT|r:THIS|r:LAST)", _day_of),
+        Rule(
+            "d:DAY (DMARK|OF|THE)+ (r:NEXT|r:THIS|r:LAST) u:@UNIT | x:@RELUNIT (OF|THE)* d:DAY "
+            "DMARK | (r:NEXT|r:THIS|r:LAST) u:@UNIT OF? d:DAY DMARK",
+            _day_of,
+        ),
+        Rule(
+            "THE? d:@ORDDAY (OF|THE)+ (r:NEXT|r:THIS|r:LAST) u:UNIT | THE? d:@ORDDAY OF (THE)? "
+            "u:UNIT (r:NEXT|r:THIS|r:LAST)",
+            _day_of,
+        ),
         # "On the 5th", but not "the second one": a word of which nothing is known must not follow.
-        Rule("(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|;(;|$))", _alone),
+        Rule(
+            "(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|;(;|$))",
+            _alone,
+        ),
         Rule("(?<!NUM)d:DAY @DMARK (?!UNIT|TUNIT)", lambda m: {"DATE": Day(day=m.value("d", "DAY"))}),
-        Rule("(r:NEXT|r:THIS|r:LAST) h:@HOLIDAY | h:@HOLIDAY (OF|COMMA|THE)* ((r:NEXT|r:THIS|r:LAST) UNIT | UNIT (r:NEXT|r:THIS|r:LAST) | x:RELUNIT | y:YEAR)", _holiday),
+        Rule(
+            "(r:NEXT|r:THIS|r:LAST) h:@HOLIDAY | h:@HOLIDAY (OF|COMMA|THE)* "
+            "((r:NEXT|r:THIS|r:LAST) UNIT | UNIT (r:NEXT|r:THIS|r:LAST) | x:RELUNIT | y:YEAR)",
+            _holiday,
+        ),
         Rule("(y:YEAR|x:RELUNIT|(r:NEXT|r:THIS|r:LAST) UNIT) (OF|COMMA)* h:@HOLIDAY", _holiday),
         Rule("h:@HOLIDAY", _holiday),
-        Rule("(?<!NEXT|LAST|THIS|EVERY)w:@WDAY (?!UNIT)", lambda m: {"DATE": Day(weekday=m.value("w", "WDAY")), "WD": m.value("w", "WDAY")}),
+        Rule(
+            "(?<!NEXT|LAST|THIS|EVERY)w:@WDAY (?!UNIT)",
+            lambda m: {"DATE": Day(weekday=m.value("w", "WDAY")), "WD": m.value("w", "WDAY")},
+        ),
         Rule("x:@DDUR (AND|COMMA)? AGO | AGOPRE x:@DDUR AGO?", _ago),
         Rule("x:@TDUR AGO | AGOPRE x:@TDUR AGO?", _ago_time),
-        Rule("x:@DDUR (AFTER|FROM|SINCE|AFTERMID) (THE)? b:DATE | b:DATE (FROMP|AFTERP|OF|SINCEP|COMMA)* x:@DDUR (LATER|AFTERP)", _after),
+        Rule(
+            "x:@DDUR (AFTER|FROM|SINCE|AFTERMID) (THE)? b:DATE | b:DATE "
+            "(FROMP|AFTERP|OF|SINCEP|COMMA)* x:@DDUR (LATER|AFTERP)",
+            _after,
+        ),
         Rule("x:@DDUR (BEFORE|BEFOREMID) (THE)? b:DATE | b:DATE (OF|FROMP)? x:@DDUR (AGO|BEFOREP)", _before_day),
         Rule("w:WD x:@DDUR LATER", _later),
         Rule("x:@DDUR LATER | @LATERPRE x:DDUR", _later),
@@ -156,7 +192,9 @@ def _nth(match: Match) -> Built:
     order = -1 if "r" in match else match.value("o", "ORD")
     if not 1 <= abs(order) <= 5:  # noqa: PLR2004 - weeks that a month touches
         return None
-    return {"DATE": Day(match.value("y", "YEAR"), match.value("m", "MONTH"), weekday=match.value("w", "WDAY"), nth=order)}
+    return {
+        "DATE": Day(match.value("y", "YEAR"), match.value("m", "MONTH"), weekday=match.value("w", "WDAY"), nth=order)
+    }
 
 
 def shift_of(match: Match) -> int:

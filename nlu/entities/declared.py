@@ -36,12 +36,15 @@ _ENDS = rf"(?!['’-]?{_WORD})"
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
+    """Finds one declared entity."""
+
     entity: str
     pattern: regex.Pattern[str]
     value: Callable[[str], str]
     misspelled: Misspelled | None = None
 
     def find(self, text: str, seconds: float) -> Iterator[Entity]:
+        """Its places in a folded text, overlapping ones of misspelled names too; `seconds` bound the pattern's time."""
         try:
             for match in self.pattern.finditer(text, timeout=seconds):
                 if match.end() > match.start():
@@ -55,6 +58,11 @@ class Matcher:
 
 
 def matcher_of(name: str, declaration: Mapping[str, Any]) -> Matcher:
+    """The matcher of a declaration by pattern or list.
+
+    Raises:
+        ConfigurationError: the declaration is wrong; the message names the entity and the reason.
+    """
     pattern, values = declaration.get("pattern"), declaration.get("list")
     if pattern is not None and values is None:
         return _from_pattern(name, pattern, declaration)

@@ -148,7 +148,9 @@ def _number(text: str, i: int, lexicon: Lexicon) -> Token | None:
     return Token(i, end, values)
 
 
-def classes_of(value: Decimal, raw: str) -> dict[str, Any]:
+def classes_of(  # noqa: C901 - one test for each class
+    value: Decimal, raw: str
+) -> dict[str, Any]:
     """What a number may be: an hour, a day of a month, a year …, by its size and its digits."""
     values: dict[str, Any] = {"NUM": value}
     if not raw.isdigit():
@@ -206,7 +208,7 @@ def _power(value: Decimal, raw: str) -> Decimal | None:
         exponent = Decimal(raw.split("^")[1].replace(",", "."))
         if abs(exponent) > _THOUSAND // 10:
             return None
-        base, factor = (Decimal(10), value) if "10" in raw.split("^")[0] else (value, Decimal(1))
+        base, factor = (Decimal(10), value) if "10" in raw.split("^", maxsplit=1)[0] else (value, Decimal(1))
         return Decimal(factor * base**exponent)
     except (ArithmeticError, ValueError):
         return None

@@ -24,10 +24,11 @@ class EntityFinder:
         kinds: Iterable[str] = (),
         seconds: float = PATTERN_SECONDS,
     ) -> None:
-        """Compile `declared`: entity → `pattern` (with `ignore_case`, `normalise`), `list` (value → synonyms), or
-        `type`, one of `KINDS`, by whose rules it is found.
+        """Compile declarations, and choose the built-in kinds.
 
-        `kinds` are found beside them under their own names, except for names that are declared.
+        `declared`: entity → `pattern` (with `ignore_case`, `normalise`), `list` (value → synonyms, with `fuzzy`), or
+        `type`, one of `KINDS`, by whose rules it is found. `kinds` are found beside them under their own names, but
+        for names that are declared.
 
         Raises:
             ConfigurationError: a declaration is wrong; the message names the entity and the reason.

@@ -1,10 +1,11 @@
 """Rules over classes of tokens: a finite-state cascade in which each rule puts one token for the ones that it matched.
 
-A rule is written as `d:DAY OF? m:MONTH (COMMA? y:YEAR)?`: upper-case names are classes of tokens, lower-case ones before
-a colon name what was matched, and the rest is the syntax of regular expressions. A token may belong to several classes
-("second" is an ordinal and a unit), so a text becomes a string in which each token is a semicolon and one character for
-each of its classes; a rule becomes a regular expression over that string. It is the way of S. Abney, "Partial parsing
-via finite-state cascades" (1996): linear, and independent of the language, which only says what its words mean.
+A rule is written as `d:DAY OF? m:MONTH (COMMA? y:YEAR)?`: upper-case names are classes of tokens, lower-case ones
+before a colon name what was matched, and the rest is the syntax of regular expressions. A token may belong to several
+classes ("second" is an ordinal and a unit), so a text becomes a string in which each token is a semicolon and one
+character for each of its classes; a rule becomes a regular expression over that string. It is the way of S. Abney,
+"Partial parsing via finite-state cascades" (1996): linear, and independent of the language, which only says what its
+words mean.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count, pairwise
+from itertools import count
 from typing import Any
 
 import regex
@@ -23,7 +24,7 @@ _FIRST_CODE = 0x4E00
 
 
 @cache
-def code_of(name: str) -> str:
+def code_of(name: str) -> str:  # noqa: ARG001 - what is cached under
     """The character that stands for a class of tokens."""
     return chr(_FIRST_CODE + next(_codes))
 
@@ -75,15 +76,14 @@ _CLASS = re.compile(r"(?:([a-z]\w*):)?(@?)([A-Z][A-Z0-9_]*)")
 
 
 class Rule:
-    """One rule: `pattern` as above, and what to make of a match. One of the classes marked with `@` must occur in the text.
+    """One rule: `pattern` as above, and what to make of a match. A class marked with `@`, or another so marked, must occur.
 
     The mark saves time: a text without it is not searched.
     """
 
-    def __init__(self, pattern: str, build: Callable[[Match], Built], *, only: frozenset[str] = frozenset()) -> None:
+    def __init__(self, pattern: str, build: Callable[[Match], Built]) -> None:
         self.source = pattern
         self.build = build
-        self.only = only
         self._needs = [code_of(name) for _, marked, name in _CLASS.findall(pattern) if marked]
         self._compiled: regex.Pattern[str] | None = None
 
@@ -152,8 +152,3 @@ def cascade(
             made += [token for token in after if id(token) not in known]
             now, codes = after, encode(after)
     return now, made
-
-
-def adjacent(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether nothing stands between some tokens."""
-    return all(one.end == other.start for one, other in pairwise(tokens))

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
+from nlu.entities.cldr import words_of
 from nlu.text import fold
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -129,7 +130,7 @@ def lexicon_of(language: str) -> Lexicon:
         locale = None
     words, parts = Trie(), Trie()
     table = _table(bare=bare)
-    for phrase, name, value in _entries(own, _read("common"), locale, code):
+    for phrase, name, value in _entries(own, _read("common"), locale):
         inside = phrase.startswith("+")
         bare_phrase = phrase.removeprefix("+")
         if name == "SCALE" and bare_phrase in _ABBREVIATED:
@@ -177,7 +178,7 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _entries(
-    own: Mapping[str, Any], common: Mapping[str, Any], locale: Locale | None, code: str
+    own: Mapping[str, Any], common: Mapping[str, Any], locale: Locale | None
 ) -> Iterator[tuple[str, str, Any]]:
     """Phrase, class and value, the language's own first, since the first value of a class stays."""
     for source in (own, common):
@@ -190,6 +191,4 @@ def _entries(
                     if phrase:
                         yield phrase, name, value
     if locale is not None:
-        from nlu.entities.cldr import words_of
-
-        yield from words_of(locale, code)
+        yield from words_of(locale)

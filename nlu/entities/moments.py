@@ -222,7 +222,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the day: `MO` morning, `AF` afternoon, `EV` evening, `NI` night …"""
+    """A part of the day: `MO` morning, `AF` afternoon, `EV` evening, `NI` night and so on."""
 
     name: str
 
@@ -302,7 +302,7 @@ class Period:
         span = months // _MONTHS
         return add(date(year // span * span, 1, 1), shift, self.unit)
 
-    def text(self, reference: datetime | None = None) -> str:
+    def text(self, reference: datetime | None = None) -> str:  # noqa: PLR0911 - one for each form
         """A month as `2026-11`, a year as `2026`, a week as `2026-W47`, the rest by first day and the day after."""
         if reference is None and self.shift is not None:
             return signed(self.shift if self.count == 1 else self.shift * self.count, self.unit)

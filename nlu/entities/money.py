@@ -7,8 +7,9 @@ from functools import cache
 
 from nlu.entities.grammar import Built, Match, Rule
 
-
-_WORDS_TOO = frozenset({"TRY", "MAD", "COP", "PEN", "ALL", "TOP", "SEK", "RON", "BAM", "MOP", "LAK", "RUB", "EGP", "SAR"})
+_WORDS_TOO = frozenset(
+    {"TRY", "MAD", "COP", "PEN", "ALL", "TOP", "SEK", "RON", "BAM", "MOP", "LAK", "RUB", "EGP", "SAR"}
+)
 """Codes that are words in some language; they count only in capitals."""
 
 

@@ -66,16 +66,18 @@ def _multiplied(tokens: Sequence[Token], i: int) -> bool:
     return i + 1 < len(tokens) and (any(tokens[i + 1].has(name) for name in ("SCALE", "SCALEX", "TENS")))
 
 
-def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -> tuple[Token, int] | None:
+def _longest(  # noqa: C901, PLR0912, PLR0915 - one automaton, clearest in one place
+    tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon
+) -> tuple[Token, int] | None:
     """The longest number that begins at a token, and where it ends."""
     sum_, i, best = _Sum(), start, start
     ordinal = False
-    digits = _digit_run(tokens, start, text, lexicon)
+    digits = _digit_run(tokens, start, lexicon)
     if digits is not None:
         return digits
     while i < len(tokens):
         token = tokens[i]
-        if i > start and _far(text, tokens[i - 1], token, lexicon):
+        if i > start and _far(text, tokens[i - 1], token):
             break
         if token.has("AND") and i > start and not token.has("CARD") and not lexicon.unspaced:
             i += 1
@@ -87,7 +89,7 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
                 break
             continue
         if token.has("HYPHEN") and i > start and i + 1 < len(tokens):
-            if not tokens[i - 1].end == token.start or not token.end == tokens[i + 1].start:
+            if tokens[i - 1].end != token.start or token.end != tokens[i + 1].start:
                 break
             if not any(tokens[i + 1].has(name) for name in (*_COUNTED, "AND")):
                 break
@@ -112,8 +114,10 @@ def _longest(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -
         if _is_ordinal(token):
             ordinal = True
             # Cuadragésimo séptimo: each word is an ordinal.
-            while i < len(tokens) and _is_ordinal(tokens[i]) and not _far(text, tokens[i - 1], tokens[i], lexicon):
-                if not _add(sum_, Decimal(tokens[i].values["ORDWORD"]), lexicon, joined=False, figure=False, teens=True):
+            while i < len(tokens) and _is_ordinal(tokens[i]) and not _far(text, tokens[i - 1], tokens[i]):
+                if not _add(
+                    sum_, Decimal(tokens[i].values["ORDWORD"]), lexicon, joined=False, figure=False, teens=True
+                ):
                     break
                 i += 1
                 best = i
@@ -177,8 +181,8 @@ def _made(covered: Sequence[Token], value: Decimal, *, ordinal: bool) -> Token:
     return Token(covered[0].start, covered[-1].end, values)
 
 
-def _far(text: str, one: Token, other: Token, lexicon: Lexicon) -> bool:
-    """Whether too much stands between two words of a number; Chinese and Japanese write theirs together."""
+def _far(text: str, one: Token, other: Token) -> bool:
+    """Whether too much stands between two words of a number."""
     between = text[one.end : other.start]
     return bool(between.strip()) or len(between) > _FAR
 
@@ -193,7 +197,7 @@ def _abbreviates(tokens: Sequence[Token], i: int, start: int, text: str) -> bool
     return i > start and tokens[i - 1].has("LIT") and (written in "kK" or len(written) > 1 or written.isupper())
 
 
-def _digit_run(tokens: Sequence[Token], start: int, text: str, lexicon: Lexicon) -> tuple[Token, int] | None:
+def _digit_run(tokens: Sequence[Token], start: int, lexicon: Lexicon) -> tuple[Token, int] | None:
     """Digits named one by one, 二〇一六: in Chinese and Japanese that is how years are said."""
     if not lexicon.unspaced:
         return None
@@ -256,12 +260,14 @@ def _tens(sum_: _Sum, multiplier: Decimal) -> bool:
         return False
     if sum_.unit is not None and sum_.unit >= _THOUSAND:
         return False
-    sum_.section += (sum_.unit if sum_.unit else 1) * multiplier
+    sum_.section += (sum_.unit or 1) * multiplier
     sum_.unit, sum_.step, sum_.zero = None, multiplier, False
     return True
 
 
-def _add(sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: bool, teens: bool = False) -> bool:
+def _add(  # noqa: C901, PLR0911 - the rules of adding, one after the other
+    sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: bool, teens: bool = False
+) -> bool:
     if value == 0 and not figure:
         if sum_.value == 0 and sum_.unit is None and sum_.step == 1:
             sum_.unit = Decimal(0)
@@ -283,7 +289,13 @@ def _add(sum_: _Sum, value: Decimal, lexicon: Lexicon, *, joined: bool, figure: 
         return True
     if sum_.unit == 0:
         return False
-    if lexicon.units_first and joined and 0 < sum_.unit % _HUNDRED < _TEN and value % _TEN == 0 and 2 * _TEN <= value < _HUNDRED:
+    if (
+        lexicon.units_first
+        and joined
+        and 0 < sum_.unit % _HUNDRED < _TEN
+        and value % _TEN == 0
+        and 2 * _TEN <= value < _HUNDRED
+    ):
         sum_.unit += value
         return True
     tail = sum_.unit % width

@@ -27,10 +27,22 @@ def day_range_rules() -> tuple[Rule, ...]:
     between = f"((FROM|SINCE|THE)* {_DAY} DMARK? {to} {_DAY2}|BETWEEN THE? {_DAY} DMARK? (AND|TO) THE? {_DAY2})"
     return (
         Rule(f"{between} DMARK? {_SEP} m:@MONTH ({_SEP} y:YEAR)? {_TAIL}", _days),
-        Rule(f"(FROM|SINCE|BETWEEN)? m:@MONTH (OF|THE)* {_DAY} (DASH|HYPHEN|TO|UNTIL|FROMP|AND) THE? {_DAY2} (?!MONTH|OF MONTH|OCLOCK|AMPM|MMARK) ({_SEP} y:YEAR)? {_TAIL}", _days),
-        Rule(f"BETWEEN? FROM? (y:YEAR)? n:MON @MMARK {_DAY} DMARK? (DASH|HYPHEN|TO|UNTIL|FROMP|AND)+ {_DAY2} DMARK {_TAIL}", _days),
+        Rule(
+            f"(FROM|SINCE|BETWEEN)? m:@MONTH (OF|THE)* {_DAY} (DASH|HYPHEN|TO|UNTIL|FROMP|AND) "
+            f"THE? {_DAY2} (?!MONTH|OF MONTH|OCLOCK|AMPM|MMARK) ({_SEP} y:YEAR)? {_TAIL}",
+            _days,
+        ),
+        Rule(
+            f"BETWEEN? FROM? (y:YEAR)? n:MON @MMARK {_DAY} DMARK? "
+            f"(DASH|HYPHEN|TO|UNTIL|FROMP|AND)+ {_DAY2} DMARK {_TAIL}",
+            _days,
+        ),
         Rule(f"{between} (DMARK|OF|IN|THE)* {_REL} u:@UNIT | {between} (DMARK|OF|IN|THE)* u:@UNIT {_REL}", _days_of),
-        Rule(f"(x:@RELUNIT|{_REL} u:@UNIT) OF? FROM? {_DAY} DMARK? (DASH|HYPHEN|TO|UNTIL|FROMP)+ {_DAY2} DMARK {_TAIL} | {between} (DMARK|OF|IN|THE)* x:@RELUNIT", _days_of),
+        Rule(
+            f"(x:@RELUNIT|{_REL} u:@UNIT) OF? FROM? {_DAY} DMARK? (DASH|HYPHEN|TO|UNTIL|FROMP)+ "
+            f"{_DAY2} DMARK {_TAIL} | {between} (DMARK|OF|IN|THE)* x:@RELUNIT",
+            _days_of,
+        ),
     )
 
 
@@ -38,32 +50,74 @@ def day_range_rules() -> tuple[Rule, ...]:
 def period_rules() -> tuple[Rule, ...]:
     """Tokens of class PERIOD (a `Period`) and DRANGE (an `Interval` of days)."""
     return (
-        Rule(f"THE? (q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|DASH|HYPHEN)* (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) | (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|THE|DASH|HYPHEN)* (q:@QUARTERW|o:ORD UNITQ)", _quarter),
-        Rule(f"(UNITM (OF|THE)*)? m:@MONTH (COMMA|OF|DOT|HYPHEN|DASH|SLASH|THE|YEARWORD)* (y:YEAR|{_REL} UNIT|UNIT {_REL}|x:RELUNIT) YMARK?", _month),
-        Rule(f"(y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|HYPHEN|DASH|SLASH|THE)* m:@MONTH (OF|THE)* UNITM?", _month),
+        Rule(
+            f"THE? (q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|DASH|HYPHEN)* (y:YEAR|x:RELUNIT|{_REL} "
+            f"UNIT|UNIT {_REL}) | (y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) "
+            f"(COMMA|OF|THE|DASH|HYPHEN)* (q:@QUARTERW|o:ORD UNITQ)",
+            _quarter,
+        ),
+        Rule(
+            f"(UNITM (OF|THE)*)? m:@MONTH (COMMA|OF|DOT|HYPHEN|DASH|SLASH|THE|YEARWORD)* "
+            f"(y:YEAR|{_REL} UNIT|UNIT {_REL}|x:RELUNIT) YMARK?",
+            _month,
+        ),
+        Rule(
+            f"(y:YEAR|x:RELUNIT|{_REL} UNIT|UNIT {_REL}) (COMMA|OF|HYPHEN|DASH|SLASH|THE)* m:@MONTH (OF|THE)* UNITM?",
+            _month,
+        ),
         Rule("(y:YEAR|x:RELUNIT) (OF|COMMA)? n:MON @MMARK (OF? UNITM)?", _month),
         Rule("n:MON @MMARK (OF? y:YEAR)? (?!DAY)", _month),
-        Rule("n:MON (SLASH|HYPHEN|DASH) y:@YEAR | y:@YEAR (SLASH|HYPHEN|DASH) n:MON (?!NUM|SLASH|HYPHEN|DASH)", _numeric_month),
-        Rule(f"{_REL} m:@MONTH ((OF|THE)* UNITM)? | THE? UNITM (OF|THE)* m:@MONTH | m:@MONTH {_REL} | m:@MONTH (OF|THE)* UNITM", _month),
+        Rule(
+            "n:MON (SLASH|HYPHEN|DASH) y:@YEAR | y:@YEAR (SLASH|HYPHEN|DASH) n:MON (?!NUM|SLASH|HYPHEN|DASH)",
+            _numeric_month,
+        ),
+        Rule(
+            f"{_REL} m:@MONTH ((OF|THE)* UNITM)? | THE? UNITM (OF|THE)* m:@MONTH | m:@MONTH "
+            f"{_REL} | m:@MONTH (OF|THE)* UNITM",
+            _month,
+        ),
         Rule("m:@MONTH (?!NUM)", _month),
         Rule(f"THEIN? {_REL} (n:NUM|k:FEW) (OF|MOREOF)? u:@UNIT", _counted),
-        Rule(f"(n:NUM|k:FEW) {_REL} u:@UNIT | (n:NUM|k:FEW) u:@UNIT {_REL} | {_REL} x:@DDUR | x:@DDUR {_REL}", _counted),
-        Rule(f"{_REL} (n:NUM|k:FEW)? u:@TUNIT | n:NUM {_REL} u:@TUNIT | {_REL} x:@TDUR | x:@TDUR {_REL} | u:@TUNIT {_REL}", _counted_time),
-        Rule(f"THE? (o:ORD|l:LAST) u:@UNIT (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL}|THE v:UNIT)", _nth_unit),
-        Rule(f"u:@UNIT (o:ORD|l:LAST) (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL})", _nth_unit),
+        Rule(
+            f"(n:NUM|k:FEW) {_REL} u:@UNIT | (n:NUM|k:FEW) u:@UNIT {_REL} | {_REL} x:@DDUR | x:@DDUR {_REL}", _counted
+        ),
+        Rule(
+            f"{_REL} (n:NUM|k:FEW)? u:@TUNIT | n:NUM {_REL} u:@TUNIT | {_REL} x:@TDUR | x:@TDUR "
+            f"{_REL} | u:@TUNIT {_REL}",
+            _counted_time,
+        ),
+        Rule(
+            f"THE? (o:ORD|l:LAST) u:@UNIT (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} "
+            f"v:UNIT|v:UNIT {_REL}|THE v:UNIT)",
+            _nth_unit,
+        ),
+        Rule(
+            f"u:@UNIT (o:ORD|l:LAST) (OF|IN|THE|COMMA)+ (p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT|v:UNIT {_REL})",
+            _nth_unit,
+        ),
         Rule(f"(p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT) (OF|COMMA|THE)* (o:ORD|l:LAST) u:@UNIT", _nth_unit),
         Rule("THE? (o:ORD|l:LAST) u:@UNITW", _nth_unit),
         Rule(f"THEIN? {_REL}+ u:@UNIT (?!NUM) | THEIN? u:@UNIT (OF|THE)? {_REL}", _relative),
-        Rule(f"@REST (OF|THE)* ({_REL} u:UNIT|u:UNIT {_REL}|u:UNIT|x:RELUNIT) | ({_REL} u:UNIT|u:UNIT|x:RELUNIT) (OF|THE)* @RESTP", _relative),
+        Rule(
+            f"@REST (OF|THE)* ({_REL} u:UNIT|u:UNIT {_REL}|u:UNIT|x:RELUNIT) | ({_REL} "
+            f"u:UNIT|u:UNIT|x:RELUNIT) (OF|THE)* @RESTP",
+            _relative,
+        ),
         Rule("x:@RELUNIT", _relative),
         Rule("u:@UNITW (OF|THE|COMMA)+ b:DATE | b:@DATE OF u:UNITW", _week_of),
         Rule("u:@UNITW n:WEEKNO (OF? y:YEAR)? | n:WEEKNO u:@WMARK", _week_number),
         Rule("q:@QUARTERW | o:ORD @UNITQ", _quarter),
-        Rule(f"({_REL}|y:YEAR|x:PERIOD) OF? s:@SEASON | THE? s:@SEASON (OF|COMMA|THE)* ({_REL}|y:YEAR|x:PERIOD) | THE? s:@SEASON", _season),
+        Rule(
+            f"({_REL}|y:YEAR|x:PERIOD) OF? s:@SEASON | THE? s:@SEASON (OF|COMMA|THE)* "
+            f"({_REL}|y:YEAR|x:PERIOD) | THE? s:@SEASON",
+            _season,
+        ),
         Rule("(APOSTROPHE)? (n:YEAR|n:NUM) @DECADEMARK | @DECADEPRE n:NUM | d:@DECADEW", _decade),
         Rule("THE u:@UNITTHIS (?!NUM|OF)", _relative),
         Rule("y:@YEAR", _bare_year),
-        Rule("(EDGE|EDGEP)? e:@EDGE (OF|THE)* (p:PERIOD|d:DATE|p:DRANGE) | (p:PERIOD|d:DATE) (OF|THE)* e:@EDGEP", _edge),
+        Rule(
+            "(EDGE|EDGEP)? e:@EDGE (OF|THE)* (p:PERIOD|d:DATE|p:DRANGE) | (p:PERIOD|d:DATE) (OF|THE)* e:@EDGEP", _edge
+        ),
         Rule("e:@EDGE (OF|THE)* u:UNIT | u:UNIT (OF|THE)* e:@EDGEP", _edge),
         Rule("@WITHIN THE? x:DDUR | x:@DDUR WITHINP | (r:NEXT) x:@DDUR", _within),
         Rule("@WITHIN THE? x:TDUR | x:@TDUR WITHINP", _within_time),
@@ -77,7 +131,11 @@ def moment_rules() -> tuple[Rule, ...]:
     glue = "(COMMA|AT|ATHOUR|ON|THE|OF|HYPHEN|INTHE|AND)*"
     hour = "(?!UNIT|TUNIT|MONTH|PERCENTMARK|SLASH|NUM|YEAR|MMARK|DMARK)"
     return (
-        Rule("BETWEEN THE? (s:TIME|h:HOUR) (AND|TO) THE? t:@TIME TAIL* | BETWEEN THE? s:@TIME (AND|TO) THE? h:HOUR TAIL* | (s:TIME|h:HOUR) AND t:@TIME TAIL+", _hours),
+        Rule(
+            "BETWEEN THE? (s:TIME|h:HOUR) (AND|TO) THE? t:@TIME TAIL* | BETWEEN THE? s:@TIME "
+            "(AND|TO) THE? h:HOUR TAIL* | (s:TIME|h:HOUR) AND t:@TIME TAIL+",
+            _hours,
+        ),
         Rule(f"{_FROM} (s:TIME|h:HOUR) {_TO} t:@TIME {_TAIL} | {_FROM} s:@TIME {_TO} h:HOUR {hour} {_TAIL}", _hours),
         Rule(f"p:@PARTDAY (OF|AT|THE)* {_FROM} h:HOUR {_TO} i:HOUR {hour} {_TAIL}", _hours),
         Rule("p:@PARTDAY? (s:TIME|h:HOUR) (AND|TO)? (t:TIME|i:HOUR) (TAIL|UNTILP)+", _hours),
@@ -89,16 +147,37 @@ def moment_rules() -> tuple[Rule, ...]:
         Rule(f"d:@DATE {glue} t:TIME", _moment),
         Rule(f"d:@DATE (COMMA|THE|OF)* (AT|ATHOUR) (h:HOUR|k:HM) {hour}", _moment),
         Rule(f"t:@TIME {glue} d:DATE", _moment),
-        Rule(f"(?<=ON|THE|FOR)n:DAY (AT|ATHOUR|COMMA)+ t:@TIME | t:@TIME (ON|OF|THE)+ (n:DAY|n:ORDDAY) {hour} (?!OF|;(;|$)) | THE n:ORDDAY {glue} t:@TIME", _day_moment),
+        Rule(
+            f"(?<=ON|THE|FOR)n:DAY (AT|ATHOUR|COMMA)+ t:@TIME | t:@TIME (ON|OF|THE)+ "
+            f"(n:DAY|n:ORDDAY) {hour} (?!OF|;(;|$)) | THE n:ORDDAY {glue} t:@TIME",
+            _day_moment,
+        ),
         Rule("s:@SHIFTPART (COMMA|OF|THE)* (AT|ATHOUR)* t:TIME | t:@TIME (COMMA|OF|THE|ON)* s:SHIFTPART", _moment_part),
         Rule(f"s:@SHIFTPART (AT|ATHOUR)+ h:HOUR {hour}", _moment_part),
         Rule("@NOW", lambda _: None),
         Rule(f"d:@DATE {glue} p:TRANGE | p:@TRANGE {glue} d:DATE", _moments),
         Rule(f"s:@SHIFTPART {glue} p:TRANGE | p:@TRANGE {glue} s:SHIFTPART | s:@SHIFTPART", _moments),
-        Rule(f"{_FROM} a:@DATETIME {_TO} (b:DATETIME|t:TIME) {_TAIL} | {_FROM} t:@TIME {_TO} b:DATETIME {_TAIL} | {_FROM} h:HOUR {_TO} b:@DATETIME {_TAIL} | FROM? a:@DATETIME {_TO} h:HOUR {hour} {_TAIL}", _between_moments),
-        Rule(f"(FROM|SINCE|THE)* (a:DATE|a:PERIOD|a:NOW) (DASH|HYPHEN|TO|UNTIL|FROMP|TOPRE)+ (THE|UNTIL|TO)* (b:@DATE|b:@PERIOD|b:@NOW) {_TAIL}", _between),
-        Rule(f"(BETWEEN|FROM) THE? {date} (AND|TO|COMMA)+ THE? {time} {_TAIL} | {date} (AND|TO|WITH)? {time} (TAIL|UNTILP)+", _between),
-        Rule(f"(FROM|SINCE)? {_DAY} (DASH|HYPHEN|TO|UNTIL|FROMP)+ b:@MDATE {_TAIL} | BETWEEN THE? {_DAY} (AND|TO) b:@MDATE", _from_day),
+        Rule(
+            f"{_FROM} a:@DATETIME {_TO} (b:DATETIME|t:TIME) {_TAIL} | {_FROM} t:@TIME {_TO} "
+            f"b:DATETIME {_TAIL} | {_FROM} h:HOUR {_TO} b:@DATETIME {_TAIL} | FROM? a:@DATETIME "
+            f"{_TO} h:HOUR {hour} {_TAIL}",
+            _between_moments,
+        ),
+        Rule(
+            f"(FROM|SINCE|THE)* (a:DATE|a:PERIOD|a:NOW) (DASH|HYPHEN|TO|UNTIL|FROMP|TOPRE)+ "
+            f"(THE|UNTIL|TO)* (b:@DATE|b:@PERIOD|b:@NOW) {_TAIL}",
+            _between,
+        ),
+        Rule(
+            f"(BETWEEN|FROM) THE? {date} (AND|TO|COMMA)+ THE? {time} {_TAIL} | {date} "
+            f"(AND|TO|WITH)? {time} (TAIL|UNTILP)+",
+            _between,
+        ),
+        Rule(
+            f"(FROM|SINCE)? {_DAY} (DASH|HYPHEN|TO|UNTIL|FROMP)+ b:@MDATE {_TAIL} | BETWEEN THE? "
+            f"{_DAY} (AND|TO) b:@MDATE",
+            _from_day,
+        ),
         Rule(f"(FROM|BETWEEN)? a:@MDATE (DASH|HYPHEN|TO|UNTIL|FROMP|AND)+ THE? e:ORDDAY {_TAIL}", _to_day),
         Rule("x:@DUR (STARTING|SINCE|FROM|AFTER) (ON|THE)* b:DATE", _starting),
     )
@@ -111,15 +190,26 @@ def open_rules() -> tuple[Rule, ...]:
     rules = []
     for what, made in ((days, "DRANGE"), (hours, "TRANGE"), (moments, "DTRANGE")):
         rules += [
-            Rule(f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} (b:@BEFOREP|b:@UNTILP)", _open(made, before=True)),
-            Rule(f"(ANY)? (b:@AFTER|b:@SINCE) (THE|ON|APPROX)* {what} (?!TO|DASH) (AFTERP|TAILAFTER)? | {what} (b:@AFTERP|b:@SINCEP)", _open(made, before=False)),
+            Rule(
+                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} (b:@BEFOREP|b:@UNTILP)",
+                _open(made, before=True),
+            ),
+            Rule(
+                f"(ANY)? (b:@AFTER|b:@SINCE) (THE|ON|APPROX)* {what} (?!TO|DASH) "
+                f"(AFTERP|TAILAFTER)? | {what} (b:@AFTERP|b:@SINCEP)",
+                _open(made, before=False),
+            ),
         ]
     each = "(x:DUR|u:UNIT|u:TUNIT|w:WD|m:MONTH|q:TRANGE|d:DATE|p:PERIOD|s:SEASON)"
     set_ = (
         Rule("s:@SETW", lambda m: {"SET": Recurrence(_Raw(str(m.value("s", "SETW"))))}),
         Rule(f"e:@EVERY (THE|OTHER|OF)* {each} | {each} @EVERYP", _every),
         Rule("(ON|THE)? w:@WDAYS", lambda m: {"SET": Recurrence(Day(weekday=m.value("w", "WDAYS")))}),
-        Rule("x:@SET (COMMA|AT|ATHOUR|ON|THE|OF|INTHE|FROM)* (t:TIME|t:TRANGE|t:SHIFTPART|t:DATE) | t:TIME (COMMA|ON|OF|THE)* x:@SET | t:TRANGE (COMMA|ON|OF)* x:@SET", _set_at),
+        Rule(
+            "x:@SET (COMMA|AT|ATHOUR|ON|THE|OF|INTHE|FROM)* (t:TIME|t:TRANGE|t:SHIFTPART|t:DATE) "
+            "| t:TIME (COMMA|ON|OF|THE)* x:@SET | t:TRANGE (COMMA|ON|OF)* x:@SET",
+            _set_at,
+        ),
         Rule("x:@SET (AT|ATHOUR) h:HOUR (?!UNIT|TUNIT)", _set_at),
     )
     late = Rule("d:@DATE (COMMA|ON)? p:TRANGE | s:@SHIFTPART COMMA? p:TRANGE", _moments)
@@ -243,7 +333,11 @@ def _bare_year(match: Match) -> Built:
 
 
 def _edge(match: Match) -> Built:
-    return {"DRANGE": match.any("p", "PERIOD", "DRANGE") or match.value("d", "DATE") or Period(match.value("u", "UNIT"), shift=0)}
+    return {
+        "DRANGE": match.any("p", "PERIOD", "DRANGE")
+        or match.value("d", "DATE")
+        or Period(match.value("u", "UNIT"), shift=0)
+    }
 
 
 def _within(match: Match) -> Built:
@@ -268,7 +362,7 @@ def _hours(match: Match) -> Built:
     return {"TRANGE": Interval(start, end), "HOURS": True}
 
 
-def _bare(match: Match, name: str) -> Clock | None:
+def _bare(match: Match, name: str) -> Any:
     hour = match.value(name, "HOUR")
     return None if hour is None else Clock(hour, 0)
 
@@ -368,7 +462,9 @@ def _every(match: Match) -> Built:
         return {"SET": Recurrence(_Raw(f"PT1{unit[0]}" if match.value("u", "TUNIT") else f"P1{unit}"))}
     if "q" in match:
         return {"SET": Recurrence(match.value("q", "TRANGE"))}
-    return {"SET": Recurrence(match.any("w", "DATE") or match.any("d", "DATE") or match.any("p", "PERIOD") or _Raw("XXXX"))}
+    return {
+        "SET": Recurrence(match.any("w", "DATE") or match.any("d", "DATE") or match.any("p", "PERIOD") or _Raw("XXXX"))
+    }
 
 
 def _set_at(match: Match) -> Built:

@@ -30,13 +30,16 @@ _WORDS = re.compile(
 )
 _OTHER_WORDS = re.compile(
     r"account|\bcard|order|invoice|conta\b|bancári|cart[aãó]|cuenta|tarjeta|pedido|compte|carte|commande|konto|bestell|"
-    r"订单|訂單|账号|帳號|卡号|卡號|注文|口座|주문|계좌|заказ|счет|карт|sipariş|hesap|rekening|đơn hàng|tài khoản|ordine",
+    r"订单|訂單|账号|帳號|卡号|卡號|注文|口座|주문|계좌|заказ|счет|карт|"
+    r"sipariş|hesap|rekening|đơn hàng|tài khoản|ordine",
     re.IGNORECASE,
 )
 _CONTEXT = 40
 _SECONDS = 0.05
 """Processor time that a message may take."""
-_DATE = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|\d{4}[/.\-]\d{1,2}(?:[/.\-]\d{1,2})?|\d{1,3}(?:[.,]\d{3})+")
+_DATE = re.compile(
+    r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|\d{4}[/.\-]\d{1,2}(?:[/.\-]\d{1,2})?|\d{1,3}(?:[.,]\d{3})+"
+)
 
 
 def find_phones(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[Entity]:

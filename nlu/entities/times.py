@@ -31,7 +31,10 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
 
     With a reference, values are dates where that is possible.
     """
-    if not any(not _TELLING.isdisjoint(token.values) for token in tokens) and sum(t.has("WORDS") for t in tokens) < _TWO:
+    if (
+        not any(not _TELLING.isdisjoint(token.values) for token in tokens)
+        and sum(t.has("WORDS") for t in tokens) < _TWO
+    ):
         return
     left, made = cascade(_prepared(tokens, lexicon), _rules(), text=text, month_first=lexicon.month_first)
     for token in (*left, *made):

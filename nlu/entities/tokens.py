@@ -119,9 +119,7 @@ def _known(letters: str, i: int, lexicon: Lexicon, *, inside: bool = False) -> T
     return None
 
 
-def _compound(
-    letters: str, start: int, end: int, lexicon: Lexicon, dead: frozenset[int]
-) -> list[Token] | None:
+def _compound(letters: str, start: int, end: int, lexicon: Lexicon, dead: frozenset[int]) -> list[Token] | None:
     """A word cut into known parts without a rest; the longest parts first."""
     for stop, meanings in lexicon.parts.ends(letters, start):
         if stop > end or (stop - start < _SHORTEST_PART and not _is_inside(meanings)):
