@@ -172,14 +172,14 @@ def main(arguments: list[str]) -> None:
     for row in rows(file):
         if errors and not (row["model"] in errors[0].split(",") and row["lang"] == errors[1]):
             continue
-        began = time.perf_counter()
+        began = time.process_time()
         span, value, found = judge(row, finders[MODELS[row["model"]]])
-        took += time.perf_counter() - began
+        took += time.process_time() - began
         table[row["model"], row["lang"]].append((span, value))
         if (errors and not span) or (errors and errors[2:] and not value):
             print("SPAN " if not span else "value", row["input"], "=>", found, "WANTED", expected(row))
     report(table)
-    print(f"\n{took / max(1, sum(map(len, table.values()))) * 1000:.2f} ms a row")
+    print(f"\n{took / max(1, sum(map(len, table.values()))) * 1000:.2f} ms of processor time a row, first uses of a language included")
 
 
 def report(table: Mapping[tuple[str, str], list[tuple[bool, bool]]]) -> None:

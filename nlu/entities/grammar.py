@@ -76,15 +76,15 @@ _CLASS = re.compile(r"(?:([a-z]\w*):)?(@?)([A-Z][A-Z0-9_]*)")
 
 
 class Rule:
-    """One rule: `pattern` as above, and what to make of a match. A class marked with `@`, or another so marked, must occur.
+    """One rule: `pattern` as above, and what to make of a match.
 
-    The mark saves time: a text without it is not searched.
+    One of the classes marked with `@` must occur; that saves time, since a text without any is not searched.
     """
 
     def __init__(self, pattern: str, build: Callable[[Match], Built]) -> None:
         self.source = pattern
         self.build = build
-        self._needs = [code_of(name) for _, marked, name in _CLASS.findall(pattern) if marked]
+        self.needs = frozenset(code_of(name) for _, marked, name in _CLASS.findall(pattern) if marked)
         self._compiled: regex.Pattern[str] | None = None
 
     @property
@@ -104,8 +104,6 @@ class Rule:
 
     def apply(self, tokens: list[Token], codes: str, *, month_first: bool, text: str) -> list[Token] | None:
         """The tokens with each match replaced by one, or None if nothing matched; `codes` is what `encode` gave."""
-        if self._needs and not any(need in codes for need in self._needs):
-            return None
         result: list[Token] = []
         done = 0
         for match in self._matches(codes):
@@ -145,10 +143,14 @@ def cascade(
     """Apply rules one after the other; the tokens that are left, and every token that was made on the way."""
     now, made = list(tokens), []
     codes = encode(now)
+    present = frozenset(codes)
     for rule in rules:
+        if rule.needs and rule.needs.isdisjoint(present):
+            continue
         after = rule.apply(now, codes, month_first=month_first, text=text)
         if after is not None:
             known = {id(token) for token in now}
             made += [token for token in after if id(token) not in known]
             now, codes = after, encode(after)
+            present = frozenset(codes)
     return now, made
