@@ -59,6 +59,7 @@ def part_rules() -> tuple[Rule, ...]:
         Rule("p:@PARTDAY (AT|ATHOUR|COMMA|OF|THE)* t:TIME", _hour),
         Rule("p:@PARTDAY (AT|ATHOUR|OF|THE)+ h:HOUR (?!UNIT|TUNIT|MONTH|MMARK|DMARK|SLASH|TO|DASH)", _hour),
         Rule("p:@PARTPRE h:HOUR m:MINUTE? (?!UNIT|TUNIT|MONTH|MMARK|DMARK|SLASH)", _hour),
+        Rule("@HOURIN t:TIME | p:@PARTDAY HOURIN t:TIME", _hour),
     )
 
 
@@ -79,7 +80,7 @@ def duration_rules() -> tuple[Rule, ...]:
         Rule("n:NUM @DMARK (?=AGO|LATER|WITHINP|EVERYP|DURPOST|NUM TUNIT|BEFOREP)", _days),
         Rule("(?<=(NEXT|LAST|FEW|DUR|WITHIN) AND*)n:NUM @DMARK", _days),
         Rule(f"@A MOREOF? {unit}", _duration),
-        Rule("@WHOLE THE? (u:UNIT|u:TUNIT)", _duration),
+        Rule("@WHOLE (THE|HYPHEN)? (u:UNIT|u:TUNIT)", _duration),
         Rule("one:@DUR (COMMA|AND|HYPHEN)* other:DUR", _sum),
         Rule("one:@DUR (COMMA|AND|HYPHEN)* other:DUR", _sum),
         Rule("one:@DUR (AND|WITH) A? f:PART", _dur_part),

@@ -31,8 +31,8 @@ class _Code:
     pattern: regex.Pattern[str]
     value: Callable[[str], str | None]
     """The normalised code, or None where its check digit is wrong."""
-    mark: str = ""
-    """A character without which there is none."""
+    marks: tuple[str, ...] = ()
+    """Pieces of text without any of which there is none."""
     digits: int = 0
     """The least number of digits that one has."""
 
@@ -72,7 +72,7 @@ _CODES = (
             regex.IGNORECASE,
         ),
         lambda text: text.lower(),
-        mark="@",
+        marks=("@",),
     ),
     _Code(
         "url",
@@ -85,14 +85,14 @@ _CODES = (
             regex.IGNORECASE,
         ),
         lambda text: text,
-        mark=".",
+        marks=(".", "://"),
     ),
     _Code(
         "tracking_number",
         regex.compile(r"(?<![\w-])1Z(?: ?[0-9A-Z]){16}(?![\w])", regex.IGNORECASE),
         _checked(ups),
         digits=1,
-        mark="1",
+        marks=("1",),
     ),
     _Code(
         "tracking_number",
@@ -137,7 +137,7 @@ def find_codes(text: str) -> Iterator[Entity]:
     """Every e-mail address, URL and code of a text."""
     digits = sum(map(str.isdecimal, text))
     for code in _CODES:
-        if (code.mark and code.mark not in text) or digits < code.digits:
+        if (code.marks and not any(mark in text for mark in code.marks)) or digits < code.digits:
             continue
         if code.kind == "ip_address" and text.count(".") < _DOTS and text.count(":") < _COLONS:
             continue

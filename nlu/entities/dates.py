@@ -110,7 +110,7 @@ def relative_rules() -> tuple[Rule, ...]:
         Rule("h:@HOLIDAY", _holiday),
         Rule(
             "(?<!NEXT|LAST|THIS|EVERY)w:@WDAY (?!UNIT)",
-            lambda m: {"DATE": Day(weekday=m.value("w", "WDAY")), "WD": m.value("w", "WDAY")},
+            _weekday,
         ),
         Rule("x:@DDUR (AND|COMMA)? AGO | AGOPRE x:@DDUR AGO?", _ago),
         Rule("x:@TDUR AGO | AGOPRE x:@TDUR AGO?", _ago_time),
@@ -144,6 +144,12 @@ def _year_in_words(match: Match) -> Built:
     if century not in {18, 19, 20} or rest is None or rest < 10:  # noqa: PLR2004 - "twenty five" is a number
         return None
     return {"YEAR": century * 100 + rest}
+
+
+def _weekday(match: Match) -> Built:
+    if match.value("w", "WDAYS") is not None:
+        return None
+    return {"DATE": Day(weekday=match.value("w", "WDAY")), "WD": match.value("w", "WDAY")}
 
 
 def _day_number(match: Match) -> int | None:

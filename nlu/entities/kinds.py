@@ -14,7 +14,8 @@ from nlu.entities.grammar import Token, cascade
 from nlu.entities.lexicon import Lexicon, lexicon_of
 from nlu.entities.moments import plain
 from nlu.entities.money import money_rules
-from nlu.entities.numbers import compose, number_rules
+from nlu.entities.number_rules import number_rules
+from nlu.entities.numbers import compose
 from nlu.entities.phones import find_phones
 from nlu.entities.times import TIMES, find_times
 from nlu.entities.tokens import tokenize

@@ -348,3 +348,14 @@ class Recurrence:
     def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - a rule has no date
         """`R/P1W`, `R/XXXX-WXX-1`: a repetition of ISO 8601."""
         return f"R/{self.every.text(None)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A value that is written out already."""
+
+    value: str
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - as all values
+        """As it is."""
+        return self.value

@@ -12,7 +12,8 @@ from nlu.entities.clocks import clock_rules, duration_rules, part_rules
 from nlu.entities.dates import date_rules, relative_rules, year_rules
 from nlu.entities.grammar import Rule, Token, cascade
 from nlu.entities.lexicon import Lexicon
-from nlu.entities.periods import day_range_rules, moment_rules, open_rules, period_rules
+from nlu.entities.periods import day_range_rules, period_rules
+from nlu.entities.ranges import moment_rules, open_rules
 
 TIMES = ("duration", "date", "time", "datetime", "date_range", "time_range", "datetime_range", "recurrence")
 _KIND_OF = {
