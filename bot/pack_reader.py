@@ -107,6 +107,8 @@ class _EntityEntry(_Strict):
     pattern: str | None = None
     ignore_case: bool = False
     normalise: Literal["upper", "lower", "digits"] | None = None
+    type: str | None = None
+    fuzzy: bool | None = None
     # `list` would hide the builtin from the annotations of this class.
     entries: dict[str, list[str]] | None = Field(default=None, alias="list")
 
@@ -235,8 +237,8 @@ def _cross_checks(
         if name not in intents:
             yield sources["pack"].finding(["sensitive", i], f"sensitive: there is no intent {name!r}")
     for name, entity in entity_file.entities.items():
-        if (entity.pattern is None) == (entity.entries is None):
-            yield sources["entities"].finding(["entities", name], f"{name}: give either a pattern or a list")
+        if sum(given is not None for given in (entity.pattern, entity.entries, entity.type)) != 1:
+            yield sources["entities"].finding(["entities", name], f"{name}: give either a pattern, a list or a type")
     yield from _intent_checks(sources["intents"], intents)
     yield from _flow_checks(sources["flows"], flows, intents, entity_file.entities)
 

@@ -89,7 +89,7 @@ class Interpreter:
                 text=text,
                 language=language,
                 ranking=ranking,
-                entities=self._entities.find(text),
+                entities=self._entities.find(text, language.code),
                 in_scope=ranking[0].name != OUT_OF_SCOPE or len(intents) > 1,
                 sentiment=sentiment,
                 requested_language=self._languages.requested(text),
