@@ -81,8 +81,8 @@ class SentimentRules:
     that the bot is not sure of, or at the angry message itself if `handoff_on_anger` is set.
     """
 
-    anger: float = 0.7
-    urgency: float = 0.7
+    anger: float = 0.6
+    urgency: float = 0.6
     negative_in_a_row: int = 2
     handoff_on_anger: bool = False
 
