@@ -1,0 +1,1 @@
+"""Benchmarks of what is understood of a message."""
