@@ -35,7 +35,7 @@ A single digit within a word is a letter to those who type Arabic in Latin lette
 """
 
 CHAT_TRUST, GENERAL_TRUST = 1.0, 0.3
-"""Exponents of the two models' likelihoods: what each adds to the other, chosen on held-out training data."""
+"""Exponents of the two models' likelihoods: what each adds to the other. Set by judgement, not measured yet."""
 
 UNSEEN = 1e-4
 """The probability given to a language that a model rules out: it is often too sure."""

@@ -3,7 +3,7 @@
     python -m benchmarks.nlu.language DATA_FOLDER [CHAT_MODEL]
 
 The folder is that of `nlu.training.language`. The chat model that is measured has not seen what is tested: it is
-trained first (about four minutes) on MASSIVE's `train` and half of tatoeba, unless one that was made so is given. So
+trained first on MASSIVE's `train` and half of tatoeba, unless one that was made so is given. So
 `ms_chitchat`, the e-commerce pack's tests and the romanised messages are of domains that it was not trained on. No
 identifier is told which languages there are. Both Chinese scripts count as one language here, for the peers do not tell
 them apart.

@@ -3,7 +3,7 @@
     python -m nlu.training.language DATA_FOLDER [TARGET]
 
 The folder holds `massive/` (MASSIVE 1.1, one gzipped JSON Lines file a locale), `tatoeba_laser/` and `ms_chitchat/`.
-With one thread and one seed the same data give the same file, byte for byte, on the same platform; about four minutes.
+With one thread and one seed the same data give the same file, byte for byte, on the same platform.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, int | float | str] = {
     "lr": 0.5,
     "loss": "softmax",
 }
-"""Of fastText's supervised training, chosen on held-out training data."""
+"""Of fastText's supervised training. Set by judgement, not measured yet."""
 
 LABEL = "__label__"
 
