@@ -53,6 +53,11 @@ class NotFound(InvalidInput):
     """There is no such thing."""
 
 
+def answer(view: BaseModel, status: int = 200) -> web.Response:
+    """A model as JSON."""
+    return web.Response(text=view.model_dump_json(), content_type="application/json", status=status)
+
+
 def error_response(status: int, code: str, message: str, **more: str) -> web.Response:
     """An error as every route gives it: `{"error": {"code", "message", …}}`."""
     return web.json_response({"error": {"code": code, "message": message, **more}}, status=status)

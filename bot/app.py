@@ -27,22 +27,22 @@ from bot.core import Core, build_core
 from bot.errors import BabeldeskError, ConfigurationError
 from bot.live import Hub
 from bot.metrics import Metrics
+from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Channel, Intake, Understander
 from bot.settings import Settings
+from bot.shadow import Shadow
 from bot.shell import TerminalChannel, converse
 from bot.workers import pause
-from nlu.batching import MicroBatcher
-from nlu.serving import open_model
-from nlu.understander import ModelUnderstander
+from nlu.champion import ServingModels
 from storage.blobs import FileBlobs
 from storage.memory import MemoryStore
 from storage.sql import open_store
 
 log = structlog.get_logger(__name__)
 
-OpenModel = Callable[[Settings, Pack], AbstractAsyncContextManager[tuple[Understander, str | None]]]
-"""Makes the `Understander`, and tells what is not as it should be with its model."""
+OpenModel = Callable[[Settings, Pack], AbstractAsyncContextManager[tuple[Understander, Models | None]]]
+"""Makes the `Understander`, and the versions of the model behind it, if it has any."""
 
 
 class Endpoint(Channel, Protocol):
@@ -124,23 +124,22 @@ def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
 
 
 @asynccontextmanager
-async def open_understander(settings: Settings, pack: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
-    """The pack's trained model behind a micro-batcher.
+async def open_understander(settings: Settings, pack: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
+    """The version of the pack's model that serves, and its challenger.
 
     Raises:
         ModelError: there is no usable model.
     """
-    opened, problem = await asyncio.to_thread(
-        open_model,
+    async with ServingModels(
         settings.data_dir,
+        pack,
         source=settings.encoder_source,
         threads=settings.threads,
-        pack=pack,
-    )
-    if problem is not None:
-        log.warning("model", problem=problem)
-    async with MicroBatcher(opened.encoder.encode, timeout=settings.understand_timeout) as batcher:
-        yield ModelUnderstander(opened.interpreter, batcher), problem
+        timeout=settings.understand_timeout,
+    ) as models:
+        if models.problem is not None:
+            log.warning("model", problem=models.problem)
+        yield models, models
 
 
 @asynccontextmanager
@@ -163,7 +162,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
         blobs = FileBlobs(settings.data_dir / "blobs")
         password = _reveal(settings.admin_password)
         made_password = await ensure_admin(store, clock, password)
-        understander, model_problem = await stack.enter_async_context(open_with(settings, pack))
+        understander, models = await stack.enter_async_context(open_with(settings, pack))
         actions = await stack.enter_async_context(
             HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token))
         )
@@ -185,8 +184,11 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
 
         async def status() -> dict[str, str | None]:
             problems = {name: channel.problem for name, channel in channels.items()}
-            return {"database": await _database_problem(core), "model": model_problem, **problems}
+            return {"database": await _database_problem(core), **_model_problems(models), **problems}
 
+        shadow = None
+        if models is not None:
+            shadow = Shadow(store=store, live=live, models=models, clock=clock, metrics=metrics)
         console = Console(
             store=store,
             desk=core.desk,
@@ -195,6 +197,8 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
             clock=clock,
             deliveries=core.retry_delivery,
             status=status,
+            models=models,
+            dropped=lambda: 0 if shadow is None else shadow.dropped,
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),
         )
@@ -211,11 +215,15 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
         tasks = [group.create_task(core.dispatcher.workers.run(), name="dispatcher")]
         for name, deliveries in core.deliveries.items():
             tasks.append(group.create_task(deliveries.workers.run(), name=f"outbox {name}"))
+        if shadow is not None:
+            tasks.append(group.create_task(shadow.run(), name="shadow"))
         url = await stack.enter_async_context(_listening(app, settings))
         intakes = [
             group.create_task(_supervised(channel, core.intake), name=f"channel {channel.name}")
             for channel in channels.values()
         ]
+        if models is not None:
+            intakes.append(group.create_task(models.watch(), name="models"))
         try:
             yield Running(core, url, channels, made_password, time.perf_counter() - began)
         finally:
@@ -224,6 +232,8 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
             with suppress(TimeoutError):
                 async with asyncio.timeout(settings.drain_seconds):
                     await core.drain()
+                    if shadow is not None:
+                        shadow.stop()
                     # They end by themselves now; cut off while they read the database, they leave a thread behind.
                     await asyncio.wait(tasks)
             for task in tasks:
@@ -288,6 +298,13 @@ async def _database_problem(core: Core) -> str | None:
         return str(error)
     else:
         return None
+
+
+def _model_problems(models: Models | None) -> dict[str, str | None]:
+    if models is None:
+        return {"model": None}
+    challenger = models.challenger_problem
+    return {"model": models.problem, **({} if challenger is None else {"challenger": challenger})}
 
 
 def _reveal(secret: Any) -> str | None:

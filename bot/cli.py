@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console as Terminal
 
+from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_evaluation import Shared, evaluation_command
+from bot.cli_models import models_app
 from bot.conversation import Role, User
 from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
 from bot.logs import configure_logs
@@ -35,7 +38,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="The pretrained models.", no_args_is_help=True)
 pack_app = typer.Typer(help="Domain packs.", no_args_is_help=True)
 user_app = typer.Typer(help="Users of the console.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
@@ -43,9 +45,6 @@ app.add_typer(models_app, name="models")
 app.add_typer(pack_app, name="pack")
 app.add_typer(user_app, name="user")
 app.add_typer(db_app, name="db")
-
-# Without `emoji=False` the place `en.yml:100:` would have a hundred-points sign for its line.
-err = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def main() -> None:
@@ -66,17 +65,6 @@ def fail(message: str) -> NoReturn:
     """Tell an error and leave."""
     err.print(f"babeldesk: {message}", style="red", markup=False)
     sys.exit(1)
-
-
-def opened_pack(settings: Settings) -> Pack:
-    """The pack that the settings name."""
-    return read_pack(find_pack(settings.pack, _pack_folders()))
-
-
-def _pack_folders() -> list[Path]:
-    """Where packs are looked for by name: beside the working folder, in the checkout, and in the package."""
-    here = Path(__file__).parent
-    return [Path("packs"), here.parent / "packs", here / "packs"]
 
 
 @contextmanager
@@ -127,14 +115,18 @@ def _prepared(settings: Settings, pack: Pack) -> None:
     So the serving process never imports the training code, nor keeps its memory. Should the training fail, the last
     good model serves.
     """
-    from nlu.serving import trained_model
-
-    _fetch(settings)
+    # Before anything is fetched: a model that brings its own encoder needs no other.
+    usable, problem = _serving(settings, pack)
+    if problem is None:
+        return
     try:
-        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
-        usable = True
-    except ModelError as error:
-        problem, usable = str(error), False
+        _fetch(settings)
+    except BabeldeskError as error:
+        if not usable:
+            raise
+        err.print(f"{problem}; it cannot be trained now: {error}", markup=False)
+        return
+    usable, problem = _serving(settings, pack)
     if problem is None:
         return
     err.print(f"{problem}; training …", markup=False)
@@ -145,6 +137,17 @@ def _prepared(settings: Settings, pack: Pack) -> None:
         raise ModelError(f"the pack {pack.name!r} could not be trained, and no earlier model can serve; see above")
 
 
+def _serving(settings: Settings, pack: Pack) -> tuple[bool, str | None]:
+    """Whether there is a model that can serve the pack, and what is not as it should be."""
+    from nlu.serving import trained_model
+
+    try:
+        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
+    except ModelError as error:
+        return False, str(error)
+    return True, problem
+
+
 # --- pack, user, db ---------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +156,7 @@ def pack_validate(folder: Annotated[str, typer.Argument(help="A pack's folder or
     """Name the file, line and reason of everything that is wrong with a pack."""
     from nlu.training.check import check_examples
 
-    pack = read_pack(find_pack(folder, _pack_folders()))
+    pack = read_pack(find_pack(folder, pack_folders()))
     examples = check_examples(pack)
     languages = ", ".join(pack.languages)
     print(f"{pack.name}: {len(pack.intents)} intents, {examples} examples, replies in {languages}")  # noqa: T201
@@ -221,7 +224,7 @@ def db_upgrade() -> None:
     print("the database is up to date")  # noqa: T201
 
 
-# --- models, training, evaluation -------------------------------------------------------------------------------------
+# --- models, training -------------------------------------------------------------------------------------------------
 
 
 @models_app.command("fetch")
@@ -254,6 +257,13 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The folder that the model is written to.")] = None,
     pack: Annotated[str | None, typer.Option(help="Train this pack (name or folder) and let the result serve.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and data give the same model.")] = 0,
+    deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
+    deep_settings: Annotated[Path | None, typer.Option(help="--deep: a TOML file of settings.")] = None,
+    method: Annotated[str | None, typer.Option(help="--deep: full, lora or adapters.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="--deep: how often each example is learned at most.")] = None,
+    test: Annotated[
+        list[Path] | None, typer.Option(help="--deep: files to compare on; else some are held out.")
+    ] = None,
 ) -> None:
     """Train a model: on files, into a folder; or on a pack, for the server."""
     files = _files([*(data or ()), *(more or ())])
@@ -261,6 +271,11 @@ def train(
         raise typer.BadParameter("give either --data or --pack")
     if files and out is None:
         raise typer.BadParameter("--data needs --out, the folder for the model")
+    if deep:
+        _train_deep(files, out, pack, seed, deep_settings, {"method": method, "epochs": epochs}, _files(test or ()))
+        return
+    if deep_settings or method or epochs or test:
+        raise typer.BadParameter("--deep-settings, --method, --epochs and --test need --deep")
     from nlu.training.run import train_files, train_pack
     from nlu.weights.progress import on_stderr
 
@@ -272,7 +287,7 @@ def train(
             model = train_files(settings, files, out, seed=seed, progress=progress)
             where = str(out)
         else:
-            read = read_pack(find_pack(pack or settings.pack, _pack_folders()))
+            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
             model, where = train_pack(settings, read, out, seed=seed, progress=progress)
     metadata = model.metadata
     print(  # noqa: T201 - the command's result
@@ -282,32 +297,33 @@ def train(
     )
 
 
-@app.command()
-def evaluate(
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="JSON Lines with text, intent (null: out of scope), lang; several may follow."),
-    ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More such files.")] = None,
-    model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+def _train_deep(
+    files: list[Path],
+    out: Path | None,
+    pack: str | None,
+    seed: int,
+    file: Path | None,
+    options: Mapping[str, object],
+    tests: list[Path],
 ) -> None:
-    """Measure a model on examples that it was not trained on; without --data, on the pack's tests."""
-    from nlu.training.dataset import read_examples
-    from nlu.training.evaluate import evaluate as measure
-    from nlu.training.report import print_report
+    from nlu.training.deep.settings import read_deep_settings, require_libraries
+
+    deep = read_deep_settings(file, options)
+    require_libraries(deep.method)
+    from nlu.training.deep.run import train_deep_files, train_deep_pack
+    from nlu.weights.progress import on_stderr
 
     settings = read_settings()
-    files = _files([*(data or ()), *(more or ())])
-    if not files:
-        files = list(opened_pack(settings).tests)
-    opened = _opened(settings, model)
-    examples = read_examples(files, opened.interpreter.language_of)
-    report = measure(opened.interpreter, opened.encoder, examples)
-    if as_json:
-        print(json.dumps(report))  # noqa: T201 - the command's result
-    else:
-        print_report(report)
+    configure_logs("WARNING")
+    _fetch(settings)
+    with on_stderr() as progress:
+        if files and out is not None:
+            done = train_deep_files(settings, files, out, deep, tests=tests, seed=seed, progress=progress)
+        else:
+            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
+            done = train_deep_pack(settings, read, deep, out, tests=tests, seed=seed, progress=progress)
+    done.report.print()
+    print(f"{done.where}: {done.verdict}")  # noqa: T201 - the command's result
 
 
 @app.command()
@@ -382,14 +398,15 @@ def shell(
 
 def _opened(settings: Settings, folder: Path | None) -> Opened:
     """The model in a folder, or the pack's; that one is trained first if it is not there."""
-    from nlu.serving import open_model
+    from nlu.serving import needs_encoder, open_model
 
     configure_logs("ERROR")
-    _fetch(settings)
     pack = None
     if folder is None:
         pack = opened_pack(settings)
         _prepared(settings, pack)
+    elif needs_encoder(settings.data_dir, folder):
+        _fetch(settings)
     opened, problem = open_model(
         settings.data_dir, source=settings.encoder_source, threads=settings.threads, folder=folder, pack=pack
     )
@@ -410,6 +427,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         else:
             found.append(path)
     return found
+
+
+app.command("evaluate")(evaluation_command(Shared(opened_pack, _opened, _fetch, _files)))
 
 
 def entry() -> None:

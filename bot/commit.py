@@ -101,9 +101,17 @@ async def _hand_off(
 ) -> tuple[Conversation, Handoff | None]:
     """The conversation with its open request for a human, and that request as it is now."""
     match action:
-        case OpenHandoff(reason=reason, intent=intent, slots=slots):
-            language = conversation.language
-            opened = Handoff(new_id(), conversation.id, reason, at, language=language, intent=intent, slots=slots)
+        case OpenHandoff():
+            opened = Handoff(
+                new_id(),
+                conversation.id,
+                action.reason,
+                at,
+                language=conversation.language,
+                intent=action.intent,
+                slots=action.slots,
+                urgent=action.urgent,
+            )
             await unit.handoffs.add(opened)
             return replace(conversation, handoff=opened.id), opened
         case ClaimHandoff():

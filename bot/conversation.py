@@ -38,6 +38,15 @@ class FlowState:
 
 
 @dataclass(frozen=True, slots=True)
+class Mood:
+    """How the customer feels: negative messages in a row, whether the last was angry, when the last urgent one came."""
+
+    negatives: int = 0
+    angry: bool = False
+    urgent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation at one address. `seq` is the number of history entries; `version` guards against lost updates.
 
@@ -63,6 +72,7 @@ class Conversation:
     rephrased: bool = False
     told_waiting: bool = False
     told_language: str | None = None
+    mood: Mood = field(default_factory=Mood)
     last_reference: str | None = None
     seq: int = 0
     version: int = 0
@@ -108,6 +118,8 @@ class Handoff:
     language: str = ""
     intent: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
+    """Whether what the customer wrote cannot wait; such requests stand first in the queue."""
     agent: str | None = None
     agent_name: str | None = None
     claimed_at: datetime | None = None

@@ -86,6 +86,8 @@ class Reason(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     FLOW_STUCK = "flow_stuck"
     FLOW = "flow"
+    UPSET = "upset"
+    """The customer is angry, or unhappy again and again."""
     ERROR = "error"
     TAKEN = "taken"
     """An agent took it from the bot unasked."""
@@ -112,6 +114,7 @@ class OpenHandoff:
     reason: Reason
     intent: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.conversation import Conversation, Owner
 from bot.decision import Action, Decision, OpenHandoff, Reason, Say
 from bot.locales import format_when, is_open, next_opening
 from bot.messages import Author, Button
+from bot.mood import upset, urgent
 from bot.pack import Pack, Replies, fill
 
 HUMAN = "human"
@@ -40,6 +41,11 @@ class Draft:
     def texts(self) -> Replies:
         """What the bot says in that language."""
         return self.pack.texts(self.language)
+
+    @property
+    def upset(self) -> bool:
+        """Whether the customer is angry, or unhappy again and again."""
+        return upset(self.conversation.mood, self.pack.sentiment)
 
     def decision(self) -> Decision:
         """What was decided."""
@@ -86,7 +92,7 @@ class Draft:
     def call_human(self, reason: Reason, intent: str | None = None, slots: Mapping[str, str] | None = None) -> None:
         """Put the conversation into the queue and tell the customer when to expect someone."""
         self.change(owner=Owner.QUEUE, clarifying=(), rephrased=False, told_waiting=False)
-        self.do(OpenHandoff(reason, intent, dict(slots or {})))
+        self.do(OpenHandoff(reason, intent, dict(slots or {}), urgent(self.conversation.mood, self.at)))
         why = f"handoff: {reason}"
         hours = self.pack.working_hours
         opening = None if hours is None or is_open(hours, self.at) else next_opening(hours, self.at)

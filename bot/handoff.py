@@ -79,9 +79,10 @@ class Desk:
             await self._turns.show_typing(found.address)
 
     async def queue(self) -> Sequence[Summary]:
-        """Everything that waits for or is with a human, longest waiting first."""
+        """Everything that waits for or is with a human: what is urgent first, then the longest waiting."""
         async with self._store.unit(write=False) as unit:
-            handoffs = await unit.handoffs.list([HandoffState.WAITING, HandoffState.CLAIMED])
+            waiting = await unit.handoffs.list([HandoffState.WAITING, HandoffState.CLAIMED])
+            handoffs = sorted(waiting, key=lambda handoff: not handoff.urgent)
             conversations = [await unit.conversations.get(handoff.conversation) for handoff in handoffs]
             latest = await unit.messages.latest([handoff.conversation for handoff in handoffs])
             pairs = [(c, h) for c, h in zip(conversations, handoffs, strict=True) if c is not None]

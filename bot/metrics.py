@@ -33,6 +33,9 @@ class Metrics:
             "babeldesk_delivery_retries", "Deliveries put off.", by_channel, registry=registry
         )
         self.dead_letters = Counter("babeldesk_dead_letters", "Deliveries given up.", by_channel, registry=registry)
+        self.shadow = Counter(
+            "babeldesk_shadow", "Messages that a challenger was given.", ["outcome"], registry=registry
+        )
         self.waiting = Gauge("babeldesk_inbox_waiting", "Events that wait for their turn.", registry=registry)
 
     def render(self) -> bytes:

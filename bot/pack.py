@@ -63,6 +63,20 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class SentimentRules:
+    """When a customer's feelings count: chances from which a message is angry or urgent, 0 to 1.
+
+    An upset customer (one angry message, or `negative_in_a_row` negative ones) gets a person at the first message
+    that the bot is not sure of, or at the angry message itself if `handoff_on_anger` is set.
+    """
+
+    anger: float = 0.7
+    urgency: float = 0.7
+    negative_in_a_row: int = 2
+    handoff_on_anger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingHours:
     """When people are there: for each weekday, Monday being 0, the spans from opening to closing."""
 
@@ -151,6 +165,7 @@ class Pack:
     tests: tuple[Path, ...]
     """Evaluation files, never trained on."""
     working_hours: WorkingHours | None = None
+    sentiment: SentimentRules = field(default_factory=SentimentRules)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot import pack_texts
 from bot.errors import PackError
-from bot.pack import Flow, Intent, Pack, Replies, Slot, Thresholds, WorkingHours
+from bot.pack import Flow, Intent, Pack, Replies, SentimentRules, Slot, Thresholds, WorkingHours
 from bot.understanding import OUT_OF_SCOPE
 from bot.yamlsource import Finding, Source, UnreadableYaml, parse_yaml
 
@@ -39,6 +39,13 @@ class _Thresholds(_Strict):
     clarify: float = Field(default=0.3, ge=0, le=1)
 
 
+class _Sentiment(_Strict):
+    anger: float = Field(default=SentimentRules().anger, gt=0, le=1)
+    urgency: float = Field(default=SentimentRules().urgency, gt=0, le=1)
+    negative_in_a_row: int = Field(default=SentimentRules().negative_in_a_row, ge=1)
+    handoff_on_anger: bool = False
+
+
 class _Hours(_Strict):
     timezone: str
     days: dict[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[str]]
@@ -51,6 +58,7 @@ class _PackFile(_Strict):
     default_language: str = "en"
     facts: dict[str, Fact] = {}
     thresholds: _Thresholds = _Thresholds()
+    sentiment: _Sentiment = _Sentiment()
     sensitive: list[str] = []
     working_hours: _Hours | None = None
 
@@ -179,6 +187,7 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
         examples=tuple(sorted((folder / "nlu").glob("*.yml"))),
         tests=tuple(sorted((folder / "tests").glob("*.jsonl"))),
         working_hours=hours,
+        sentiment=SentimentRules(**head.sentiment.model_dump()),
     )
 
 

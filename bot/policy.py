@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot import flows
-from bot.conversation import Conversation, Owner
+from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
     Answered,
@@ -32,6 +32,7 @@ from bot.draft import HUMAN, INTENT, LANGUAGE, NONE, Draft
 from bot.errors import Conflict
 from bot.locales import language_name
 from bot.messages import MAX_TEXT, Author, Button, Command, Pressed, Unsupported
+from bot.mood import felt
 from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE, Entity, Understanding
 
@@ -78,13 +79,21 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
             )
         case GivenBack():
             _must_have(draft, event.agent)
-            draft.change(owner=Owner.BOT, agent=None, agent_name=None)
+            draft.change(owner=Owner.BOT, agent=None, agent_name=None, mood=Mood())
             draft.do(EndHandoff("given_back"))
             draft.say_system("agent_left", "given back", agent=event.name)
             flows.resume(draft)
         case ClosedByAgent():
             _must_have(draft, event.agent)
-            draft.change(owner=Owner.CLOSED, agent=None, agent_name=None, flows=(), clarifying=(), rephrased=False)
+            draft.change(
+                owner=Owner.CLOSED,
+                agent=None,
+                agent_name=None,
+                flows=(),
+                clarifying=(),
+                rephrased=False,
+                mood=Mood(),
+            )
             draft.do(EndHandoff("closed"))
             draft.say_system("closed", "closed by agent")
     return draft.decision()
@@ -145,7 +154,7 @@ def _heard(draft: Draft, event: Heard) -> None:
 
 
 def _listen(draft: Draft, understanding: Understanding | None) -> None:
-    """Follow the language turn by turn: the model has weighed the message against what was spoken before."""
+    """Follow language and mood turn by turn: the model has weighed the language against what was spoken before."""
     conversation = draft.conversation
     if understanding is None or not understanding.text.strip():
         if not conversation.language:
@@ -155,7 +164,8 @@ def _listen(draft: Draft, understanding: Understanding | None) -> None:
     heard = understanding.language
     spoken = {code: weight * FORGETTING for code, weight in conversation.spoken.items() if weight > 0.05}  # noqa: PLR2004 - below it, a language is forgotten
     spoken[heard.code] = spoken.get(heard.code, 0.0) + heard.confidence
-    draft.change(language=conversation.pinned or heard.code, spoken=spoken)
+    mood = felt(conversation.mood, understanding.sentiment, draft.pack.sentiment, draft.at)
+    draft.change(language=conversation.pinned or heard.code, spoken=spoken, mood=mood)
 
 
 def _missing_language(draft: Draft) -> None:
@@ -176,6 +186,10 @@ def _words(draft: Draft, understanding: Understanding) -> None:
     if understanding.requested_language is not None:
         _pin(draft, understanding.requested_language)
         return
+    calls_anyway = confidence >= sure and (name in draft.pack.sensitive or name == "talk_to_human")
+    if draft.conversation.mood.angry and draft.pack.sentiment.handoff_on_anger and not calls_anyway:
+        _call_human_for_upset(draft, name)
+        return
     if draft.conversation.flow is not None:
         _words_in_flow(draft, understanding, name, confidence)
         return
@@ -185,6 +199,8 @@ def _words(draft: Draft, understanding: Understanding) -> None:
         _intent(draft, name, confidence, understanding.entities)
     elif draft.conversation.rephrased:
         draft.call_human(Reason.LOW_CONFIDENCE, name)
+    elif draft.upset:
+        _call_human_for_upset(draft, name)
     elif name != OUT_OF_SCOPE and confidence >= draft.pack.thresholds.clarify:
         _clarify(draft, understanding)
     else:
@@ -200,8 +216,18 @@ def _words_in_flow(draft: Draft, understanding: Understanding, name: str, confid
     urgent = name in {"talk_to_human", "stop"} or name in draft.pack.sensitive
     if interrupts and (urgent or not flows.answers(draft, understanding.text, understanding.entities)):
         _intent(draft, name, confidence, understanding.entities)
-    elif not flows.answer(draft, understanding.text, understanding):
+    elif flows.answer(draft, understanding.text, understanding):
+        return
+    elif draft.upset:
+        _call_human_for_upset(draft, draft.pack.flows[state.flow].trigger)
+    else:
         flows.not_understood(draft)
+
+
+def _call_human_for_upset(draft: Draft, intent: str) -> None:
+    """Patience is used up; the flow under way waits, and its slots go along."""
+    flow = draft.conversation.flow
+    draft.call_human(Reason.UPSET, intent, flow.slots if flow is not None else None)
 
 
 def _chosen(draft: Draft, text: str) -> str | None:
@@ -234,6 +260,8 @@ def _intent(draft: Draft, name: str, confidence: float, entities: tuple[Entity, 
         texts = draft.texts.replies.get(known, (draft.texts.system["welcome"],))
         buttons = draft.pack.intents[known].buttons if known in draft.pack.intents else ()
         offered = tuple(draft.intent_button(button) for button in buttons)
+        if draft.upset and draft.human_button() not in offered:
+            offered = (*offered, draft.human_button())
         draft.say(texts[draft.conversation.seq % len(texts)], why, buttons=offered)
         flows.resume(draft)
 

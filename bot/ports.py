@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from bot.comparison import Agreement, Comparison, Disagreement
 from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, SignIn, User
 from bot.messages import (
     Address,
@@ -470,6 +471,22 @@ class Users(Protocol):
         ...
 
 
+class Comparisons(Protocol):
+    """What champions and challengers made of the same messages."""
+
+    async def add(self, comparisons: Sequence[Comparison]) -> None:
+        """Store new ones; a message that the same two were compared on already is passed over."""
+        ...
+
+    async def agreement(self, champion: str, challenger: str) -> Agreement:
+        """How two versions stand beside each other."""
+        ...
+
+    async def disagreements(self, champion: str, challenger: str, limit: int) -> Sequence[Disagreement]:
+        """Where two versions do not agree, or the challenger failed, latest first."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: it commits when its block ends, and leaves no trace when the block raises.
 
@@ -511,6 +528,11 @@ class UnitOfWork(Protocol):
     @property
     def users(self) -> Users:
         """Users of the console and their signed-in browsers."""
+        ...
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """What champions and challengers made of the same messages."""
         ...
 
 

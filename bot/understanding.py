@@ -1,4 +1,4 @@
-"""What the model makes of one message: language, intent, entities.
+"""What the model makes of one message: language, intent, entities, sentiment.
 
 The core reads these; `nlu` makes them. Nothing here knows a conversation.
 """
@@ -55,10 +55,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:
-    """A label and a score between -1 and 1."""
+    """What the writer feels: `label` is `negative`, `neutral` or `positive`; all figures are calibrated.
+
+    `score` is the chance of positive minus that of negative, -1 to 1; `anger` and `urgency` are chances, 0 to 1.
+    """
 
     label: str
     score: float
+    anger: float = 0.0
+    urgency: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ class Understanding:
     sentiment: Sentiment | None = None
     requested_language: str | None = None
     """A language that the message asks for ("English please"), if it does little else."""
+    model: str | None = None
+    """The version of the pack's model that says so, where it is one of several."""
 
     @property
     def intent(self) -> RankedIntent | None:

@@ -1,6 +1,7 @@
 """Trained models on disk: a folder with `metadata.json` and `model.npz`, checked when it is opened.
 
-`ModelStore` keeps the versions of one pack side by side, with the one that serves and those that served before it.
+A model that was trained together with its encoder brings that too, see `nlu.own_encoder`. The versions of one pack's
+model lie side by side, see `nlu.model_store`.
 """
 
 from __future__ import annotations
@@ -10,52 +11,71 @@ import secrets
 import shutil
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
+from nlu import own_encoder
 from nlu.intents import Classifier, LanguageMeans
 from nlu.lexicon import Lexicon
 from nlu.weights.manifest import sha256
 
-log = structlog.get_logger(__name__)
-
 METADATA = "metadata.json"
 ARRAYS = "model.npz"
-CURRENT = "current.json"
 
-KEPT = 5
-"""Versions that a store keeps, the serving one included."""
+FORMAT: Literal[2] = 2
+READ = frozenset({1, FORMAT})
+"""Formats that can be read. A model of format 1 lacks fields that have defaults; it is otherwise the same."""
 
 
 class EncoderOf(BaseModel):
-    """The encoder whose embeddings a model was trained on."""
+    """The encoder whose embeddings a model was trained on; `own` if the model brings it along."""
 
     model_config = ConfigDict(frozen=True)
 
     source: str
+    variant: str | None = None
     fingerprint: str
     hidden: int
+    own: bool = False
+
+
+class Code(BaseModel):
+    """The code that trained a model: the version that is installed, and the commit if it ran from a checkout."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    commit: str | None = None
+
+
+Setting = str | int | float | bool | None
 
 
 class Metadata(BaseModel):
     """`metadata.json`: what a model is, what it knows, and what it was made from.
 
-    `languages` counts the examples of each; `entities` are the declarations in a pack's form; `quality` holds what
-    cross-validation measured while training.
+    `kind` says whether only the classifier was trained, on the embeddings of a frozen encoder, or the encoder with it.
+    `settings` are the hyperparameters. `languages` counts the examples of each; `entities` are the declarations in a
+    pack's form; `quality` holds what cross-validation measured while training. `parent` is the version that served when
+    this one was trained. `before` and `after` are figures of the model that it was compared with and its own, on the
+    same examples.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = FORMAT
+    kind: Literal["frozen", "deep"] = "frozen"
     created_at: datetime
+    code: Code | None = None
     seed: int
+    settings: Mapping[str, Setting] = {}
     encoder: EncoderOf
     labels: tuple[str, ...]
     languages: Mapping[str, int]
@@ -64,30 +84,47 @@ class Metadata(BaseModel):
     pack: str | None = None
     pack_fingerprint: str | None = None
     quality: Mapping[str, float] = {}
+    parent: str | None = None
+    before: Mapping[str, float] = {}
+    after: Mapping[str, float] = {}
     sha256: str = ""
+
+    @property
+    def examples(self) -> int:
+        """How many examples it was trained on."""
+        return sum(self.languages.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained model: everything that a bot was taught, but for the encoder."""
+    """A trained model: everything that a bot was taught.
+
+    `encoder` is the folder of the encoder that it brings along; without one it needs the installed encoder. `version`
+    is its name among the versions of a pack's model, if it is one of these.
+    """
 
     metadata: Metadata
     classifier: Classifier
     means: LanguageMeans
     lexicon: Lexicon
+    encoder: Path | None = None
+    version: str | None = None
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, *, encoder: Path | None = None) -> None:
         """Write the model as a whole or not at all; what was there of it before is replaced.
 
+        `encoder` is the folder of an encoder that the model is to bring along, if it does not do so already.
+
         Raises:
-            ModelError: the folder cannot be written, or holds something else.
+            ModelError: the folder cannot be written, or holds something else; or the encoder is damaged, or not the
+                one that the model was trained on.
         """
         check_target(folder)
         folder = folder.resolve() if folder.is_symlink() else folder
         work = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
         try:
             work.mkdir(parents=True)
-            self._write(work)
+            self._write(work, encoder or self.encoder)
             if folder.exists():
                 old = folder.rename(work.with_name(f"{work.name}.old"))
                 try:
@@ -99,10 +136,11 @@ class Model:
             else:
                 work.rename(folder)
         except OSError as error:
-            shutil.rmtree(work, ignore_errors=True)
             raise ModelError(f"{folder} cannot be written: {error.strerror}") from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)  # it is there no more if all went well
 
-    def _write(self, folder: Path) -> None:
+    def _write(self, folder: Path, encoder: Path | None) -> None:
         classifier, means = self.classifier, self.means
         np.savez(
             folder / ARRAYS,
@@ -117,28 +155,44 @@ class Model:
             # Text as bytes: NumPy's strings would all be as long as the longest.
             lexicon=np.frombuffer(_rendered(self.lexicon), np.uint8),
         )
-        metadata = self.metadata.model_copy(update={"sha256": sha256(folder / ARRAYS)})
+        trained_on = self.metadata.encoder
+        if encoder is not None:
+            own_encoder.bring(encoder, folder, fingerprint=trained_on.fingerprint, hidden=trained_on.hidden)
+        metadata = self.metadata.model_copy(
+            update={
+                "format": FORMAT,
+                "encoder": trained_on.model_copy(update={"own": encoder is not None}),
+                "sha256": sha256(folder / ARRAYS),
+            }
+        )
         (folder / METADATA).write_text(metadata.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
     @classmethod
-    def open(cls, folder: Path, *, encoder_fingerprint: str) -> Self:
-        """Read and check a model.
+    def open(cls, folder: Path, *, encoder_fingerprint: str | None) -> Self:
+        """Read and check a model; `encoder_fingerprint` is the installed encoder's, None if there is none.
 
         Raises:
-            ModelError: it is missing, damaged, of another format, or was trained on another encoder.
+            ModelError: it is missing, damaged, of another format, or was trained on another encoder than the
+                installed one and brings none along.
         """
         metadata = read_metadata(folder)
-        if metadata.encoder.fingerprint != encoder_fingerprint:
+        trained_on = metadata.encoder
+        encoder: Path | None = None
+        if trained_on.own:
+            encoder = own_encoder.check(folder, fingerprint=trained_on.fingerprint, hidden=trained_on.hidden)
+        elif trained_on.fingerprint != encoder_fingerprint:
+            installed = "no" if encoder_fingerprint is None else encoder_fingerprint[:12]
             raise ModelError(
-                f"{folder} was trained on another encoder ({metadata.encoder.source}, "
-                f"{metadata.encoder.fingerprint[:12]}) than the installed one "
-                f"({encoder_fingerprint[:12]}); train it again"
+                f"{folder} was trained on another encoder ({trained_on.source}, {trained_on.fingerprint[:12]}) than "
+                f"the installed one ({installed}); train it again"
             )
         try:
             if sha256(folder / ARRAYS) != metadata.sha256:
                 raise ModelError(f"{folder / ARRAYS} is damaged: its sha256 is not the one in {METADATA}")
-            with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _lexicon(arrays))
+            with np.load(folder / ARRAYS, allow_pickle=False) as file:
+                arrays = dict(file)
+                _check_finite(arrays)
+                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _lexicon(arrays), encoder)
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error
 
@@ -165,11 +219,30 @@ def read_metadata(folder: Path) -> Metadata:
         ModelError: there is none, or it is of another format.
     """
     try:
-        return Metadata.model_validate_json((folder / METADATA).read_bytes())
+        content = (folder / METADATA).read_bytes()
     except OSError as error:
         raise ModelError(f"{folder} holds no model: {METADATA} cannot be read ({error.strerror})") from error
+    try:
+        _check_format(folder, content)
+        return Metadata.model_validate_json(content)
     except ValidationError as error:
         raise ModelError(f"{folder / METADATA} is no description of a model of this version: {error}") from error
+
+
+def _check_format(folder: Path, content: bytes) -> None:
+    with suppress(ValueError):  # what is no JSON is told of by whoever reads the whole
+        described = json.loads(content)
+        if isinstance(described, dict) and described.get("format") not in READ:
+            raise ModelError(
+                f"{folder} is of format {described.get('format')}, and this version reads "
+                f"{', '.join(map(str, sorted(READ)))}: train it again"
+            )
+
+
+def _check_finite(arrays: Mapping[str, Any]) -> None:
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are not finite")
 
 
 def _classifier(metadata: Metadata, arrays: Mapping[str, Any]) -> Classifier:
@@ -202,56 +275,3 @@ def _rendered(lexicon: Lexicon) -> bytes:
 def _lexicon(arrays: Mapping[str, Any]) -> Lexicon:
     counts, phrases = json.loads(arrays["lexicon"].tobytes())
     return Lexicon(counts, phrases)
-
-
-class ModelStore:
-    """The model versions of one pack below a folder, `current.json` naming those that served, the latest first."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def add(self, model: Model) -> str:
-        """Store a version beside the others; it does not serve yet. Returns its name."""
-        made = model.metadata.created_at.strftime("%Y%m%dT%H%M%S")
-        name = f"{made}-{model.metadata.data_fingerprint[:8]}-{secrets.token_hex(2)}"
-        model.save(self.folder / name)
-        return name
-
-    def promote(self, name: str) -> None:
-        """Let a version serve from now on, and forget the oldest beyond `KEPT`.
-
-        Raises:
-            ModelError: there is no such version.
-        """
-        read_metadata(self.folder / name)
-        order = [name, *(version for version in self.promoted() if version != name)]
-        work = self.folder / f".{CURRENT}.{secrets.token_hex(4)}"
-        work.write_text(json.dumps(order[:KEPT]) + "\n", encoding="utf-8")
-        work.replace(self.folder / CURRENT)
-        for version in order[KEPT:]:
-            shutil.rmtree(self.folder / version, ignore_errors=True)
-
-    def promoted(self) -> tuple[str, ...]:
-        """Versions that serve or served, the latest first."""
-        try:
-            names = json.loads((self.folder / CURRENT).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return ()
-        return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
-
-    def open(self, *, encoder_fingerprint: str) -> tuple[Model, str | None]:
-        """The serving model, or the last one before it that can be used and what is wrong with those after.
-
-        Raises:
-            ModelError: none can be used; the message says why of each.
-        """
-        problems: list[str] = []
-        for name in self.promoted():
-            try:
-                model = Model.open(self.folder / name, encoder_fingerprint=encoder_fingerprint)
-            except ModelError as error:
-                log.warning("model refused", version=name, error=str(error))
-                problems.append(str(error))
-                continue
-            return model, "; ".join(problems) or None
-        raise ModelError("; ".join(problems) or f"no model has been trained yet in {self.folder}")

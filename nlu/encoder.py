@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,20 @@ QUERY_TOKENS = 128
 
 BATCH_TOKENS = 4096
 """Tokens, padding included, of one run: it bounds the memory for activations to about 100 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One text as the encoder reads it, all from a single pass.
+
+    `embedding` (hidden,) has length one. `tokens` (tokens, hidden) are the last layer's states of the text's own
+    tokens, without prefix and special tokens; `spans` says where each stands in the text, [start, end) in code points
+    without the space before a word.
+    """
+
+    embedding: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    spans: tuple[tuple[int, int], ...]
 
 
 class Encoder:
@@ -72,22 +87,52 @@ class Encoder:
             embeddings[batch] = self._run([tokens[index] for index in batch])
         return embeddings
 
+    def read(self, texts: Sequence[str], batch_size: int = 32) -> list[Encoded]:
+        """Embeddings of customers' messages as from `encode`, and the states of their tokens."""
+        limit, prefix = self._limit("query"), self._manifest.prefixes["query"]
+        located = self._tokenizer.locate([prefix + text for text in texts], limit)
+        results: list[Encoded | None] = [None] * len(located)
+        for batch in _batches([len(text.ids) for text in located], batch_size):
+            embeddings, states = self._session.run(["embedding", "tokens"], _padded([located[i].ids for i in batch]))
+            for row, index in enumerate(batch):
+                own = [
+                    (number, start - len(prefix), end - len(prefix))
+                    for number, (start, end) in enumerate(located[index].spans)
+                    if end > len(prefix)
+                ]
+                text = texts[index]
+                spans = tuple(_without_space(text, max(start, 0), end) for _, start, end in own)
+                tokens = states[row, [number for number, _, _ in own]]
+                results[index] = Encoded(embeddings[row], tokens, spans)
+        return [result for result in results if result is not None]
+
     def tokens(self, texts: Sequence[str], kind: Kind = "query") -> list[list[int]]:
         """The token ids of each text as the model reads them: with prefix and special tokens, cut to the limit."""
-        limit = min(QUERY_TOKENS, self._manifest.max_tokens) if kind == "query" else self._manifest.max_tokens
         prefix = self._manifest.prefixes[kind]
-        return self._tokenizer.encode([prefix + text for text in texts], limit)
+        return self._tokenizer.encode([prefix + text for text in texts], self._limit(kind))
+
+    def _limit(self, kind: Kind) -> int:
+        return min(QUERY_TOKENS, self._manifest.max_tokens) if kind == "query" else self._manifest.max_tokens
 
     def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
-        shape = len(tokens), max(map(len, tokens))
-        ids = np.zeros(shape, np.int64)
-        mask = np.zeros(shape, np.int64)
-        for row, text in enumerate(tokens):
-            ids[row, : len(text)] = text
-            mask[row, : len(text)] = 1
         embeddings: NDArray[np.float32]
-        (embeddings,) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
+        (embeddings,) = self._session.run(["embedding"], _padded(tokens))
         return embeddings
+
+
+def _padded(tokens: list[list[int]]) -> dict[str, NDArray[np.int64]]:
+    shape = len(tokens), max(map(len, tokens))
+    ids = np.zeros(shape, np.int64)
+    mask = np.zeros(shape, np.int64)
+    for row, text in enumerate(tokens):
+        ids[row, : len(text)] = text
+        mask[row, : len(text)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def _without_space(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end
 
 
 def _batches(lengths: list[int], batch_size: int) -> Iterator[list[int]]:

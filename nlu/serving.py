@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import ModelError
 from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE
-from nlu.artifacts import Model, ModelStore
+from nlu.artifacts import Model, read_metadata
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
+from nlu.model_store import ModelStore
+from nlu.sentiment import sentiment_for
 from nlu.understander import Interpreter
 from nlu.weights.manifest import Manifest
-from nlu.weights.store import locate
+from nlu.weights.store import locate, locate_language
 
 
 def model_store(data_dir: Path, pack: str) -> ModelStore:
@@ -37,16 +40,52 @@ def trained_model(data_dir: Path, pack: Pack, *, source: str) -> tuple[Model, st
     """The model that serves a pack, and what is not as it should be: the last good one serves until that is mended.
 
     Raises:
-        ModelError: there is no encoder, or no model that can serve this pack.
+        ModelError: there is no model that can serve this pack, or no encoder for it.
     """
-    encoder = Manifest.parse(locate(data_dir, source=source).encoder).fingerprint
-    model, problem = model_store(data_dir, pack.name).open(encoder_fingerprint=encoder)
+    installed = _Installed(data_dir, source)
+    store = model_store(data_dir, pack.name)
+    with installed.explaining():
+        model, problem = store.open(encoder_fingerprint=installed.fingerprint)
+    _check_intents(model, pack)
+    examples = examples_fingerprint(pack.examples)
+    # A version that somebody chose by hand serves until the examples change again.
+    if problem is None and examples not in {model.metadata.pack_fingerprint, store.current().chosen_for}:
+        problem = f"the examples of the pack {pack.name!r} have changed since its model was trained"
+    return model, problem
+
+
+def version_of(data_dir: Path, pack: Pack, name: str, *, source: str) -> Model:
+    """One version of a pack's model, if it can serve the pack.
+
+    Raises:
+        ModelError: it cannot; the message says why.
+    """
+    installed = _Installed(data_dir, source)
+    with installed.explaining():
+        model = model_store(data_dir, pack.name).version(name, encoder_fingerprint=installed.fingerprint)
+    _check_intents(model, pack)
+    return model
+
+
+def _check_intents(model: Model, pack: Pack) -> None:
     unknown = sorted(set(model.metadata.labels) - set(pack.intents) - {OUT_OF_SCOPE})
     if unknown:
         raise ModelError(f"the model of {pack.name!r} knows intents that the pack lacks: {', '.join(unknown)}")
-    if problem is None and model.metadata.pack_fingerprint != examples_fingerprint(pack.examples):
-        problem = f"the examples of the pack {pack.name!r} have changed since its model was trained"
-    return model, problem
+
+
+def needs_encoder(data_dir: Path, folder: Path) -> bool:
+    """Whether the model in a folder can only be opened once the pretrained models have been fetched.
+
+    Raises:
+        ModelError: there is no model in it.
+    """
+    if not read_metadata(folder).encoder.own:
+        return True
+    try:
+        locate_language(data_dir)
+    except ModelError:
+        return True
+    return False
 
 
 class Opened:
@@ -71,19 +110,60 @@ def open_model(
     Raises:
         ModelError: something is missing, damaged or does not fit the rest.
     """
-    places = locate(data_dir, source=source)
     problem: str | None = None
     if folder is not None:
-        fingerprint = Manifest.parse(places.encoder).fingerprint
-        model = Model.open(folder, encoder_fingerprint=fingerprint)
+        installed = _Installed(data_dir, source)
+        with installed.explaining():
+            model = Model.open(folder, encoder_fingerprint=installed.fingerprint)
     elif pack is not None:
         model, problem = trained_model(data_dir, pack, source=source)
     else:
         raise ModelError("there is neither a folder nor a pack to open a model of")
-    encoder = Encoder.open(places.encoder, threads=threads)
+    encoder = open_encoder(data_dir, model, source=source, threads=threads)
+    return Opened(encoder, model, open_interpreter(data_dir, model, pack)), problem
+
+
+def open_encoder(data_dir: Path, model: Model, *, source: str, threads: int) -> Encoder:
+    """The encoder that a model reads with: its own, or the installed one.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    return Encoder.open(model.encoder or locate(data_dir, source=source).encoder, threads=threads)
+
+
+def open_interpreter(data_dir: Path, model: Model, pack: Pack | None = None) -> Interpreter:
+    """Everything of a model but its encoder; languages and entities are the pack's, if there is one.
+
+    Raises:
+        ModelError: language identification is missing or damaged.
+    """
     entities = pack.entities if pack is not None else model.metadata.entities
-    languages = LanguageIdentifier(places.language, _languages(model, pack), model.lexicon)
-    return Opened(encoder, model, Interpreter(model, languages, EntityFinder(entities))), problem
+    languages = LanguageIdentifier(locate_language(data_dir), _languages(model, pack), model.lexicon)
+    sentiment = sentiment_for(model.metadata.encoder.fingerprint, data_dir)
+    return Interpreter(model, languages, EntityFinder(entities), sentiment)
+
+
+class _Installed:
+    """The encoder that the settings name. It may be missing: a model that brings its own does without."""
+
+    def __init__(self, data_dir: Path, source: str) -> None:
+        self.fingerprint: str | None = None
+        self.missing: ModelError | None = None
+        try:
+            self.fingerprint = Manifest.parse(locate(data_dir, source=source).encoder).fingerprint
+        except ModelError as error:
+            self.missing = error
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Where a model cannot be opened because no encoder is installed, say so first."""
+        try:
+            yield
+        except ModelError as error:
+            if self.missing is None:
+                raise
+            raise ModelError(f"{self.missing} ({error})") from error
 
 
 def _languages(model: Model, pack: Pack | None) -> Sequence[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 SENTENCEPIECE = "tokenizer.spm"
 JSON = "tokenizer.json"
@@ -13,11 +14,26 @@ LONGEST_PIECE = 16
 """Characters: SentencePiece's longest piece by default, and the longest of XLM-RoBERTa's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Token ids of one text, and where each stands in it: [start, end) in code points, (0, 0) of special tokens.
+
+    A token may take in the space before its word. Of a text in broken Unicode, which was mended, `spans` is empty.
+    """
+
+    ids: list[int]
+    spans: list[tuple[int, int]]
+
+
 class Tokenizer(Protocol):
     """What an encoder needs of its tokenizer."""
 
     def encode(self, texts: Sequence[str], limit: int) -> list[list[int]]:
         """Token ids of each text between the model's start and end tokens, the whole cut to `limit` tokens."""
+        ...
+
+    def locate(self, texts: Sequence[str], limit: int) -> list[Located]:
+        """The same ids, and where in the text they stand."""
         ...
 
 
@@ -41,6 +57,18 @@ class SentencePieceTokenizer:
         pieces: list[list[int]] = self._processor.encode([_readable(text, limit) for text in texts], num_threads=1)
         return [[self._start, *ids[: limit - 2], self._end] for ids in pieces]
 
+    def locate(self, texts: Sequence[str], limit: int) -> list[Located]:
+        """See `Tokenizer`."""
+        readable = [_readable(text, limit) for text in texts]
+        found = self._processor.encode_as_offset_mapping(readable)
+        return [
+            Located(
+                [self._start, *pieces["ids"][: limit - 2], self._end],
+                _spans([(0, 0), *pieces["offsets"][: limit - 2], (0, 0)], text, mended),
+            )
+            for pieces, text, mended in zip(found, texts, readable, strict=True)
+        ]
+
 
 class JsonTokenizer:
     """A `tokenizer.json` of the `tokenizers` library, as BERT's; any thread may use it."""
@@ -55,11 +83,22 @@ class JsonTokenizer:
 
     def encode(self, texts: Sequence[str], limit: int) -> list[list[int]]:
         """See `Tokenizer`."""
+        return [encoding.ids for encoding in self._encode([_readable(text, limit) for text in texts], limit)]
+
+    def locate(self, texts: Sequence[str], limit: int) -> list[Located]:
+        """See `Tokenizer`."""
+        readable = [_readable(text, limit) for text in texts]
+        return [
+            Located(encoding.ids, _spans(encoding.offsets, text, mended))
+            for encoding, text, mended in zip(self._encode(readable, limit), texts, readable, strict=True)
+        ]
+
+    def _encode(self, texts: Sequence[str], limit: int) -> list[Any]:
         inner = limit - self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        encodings = self._tokenizer.encode_batch([_readable(text, limit) for text in texts], add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         for encoding in encodings:
             encoding.truncate(inner)
-        return [self._tokenizer.post_process(encoding).ids for encoding in encodings]
+        return [self._tokenizer.post_process(encoding) for encoding in encodings]
 
 
 def _readable(text: str, limit: int) -> str:
@@ -71,3 +110,7 @@ def _readable(text: str, limit: int) -> str:
         # JSON allows halves of surrogate pairs. Two that belong together are joined; a lone one becomes U+FFFD.
         return head.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return head
+
+
+def _spans(spans: Sequence[tuple[int, int]], text: str, mended: str) -> list[tuple[int, int]]:
+    return list(spans) if text.startswith(mended) else []

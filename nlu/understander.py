@@ -1,4 +1,4 @@
-"""Text in, Understanding out: language, then intent and scope, then entities."""
+"""Text in, Understanding out: language, then intent and scope, then entities and sentiment."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, Understanding
 from nlu.artifacts import Model
-from nlu.batching import Embedding, MicroBatcher
+from nlu.batching import Embedding
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
+from nlu.sentiment import SentimentModel
 
 
 class Encodes(Protocol):
@@ -20,13 +21,28 @@ class Encodes(Protocol):
         ...
 
 
+class EncodesOne(Protocol):
+    """What is needed of a micro-batcher."""
+
+    async def encode(self, text: str) -> Embedding:
+        """The embedding of one text, (hidden,). See `MicroBatcher.encode`."""
+        ...
+
+
 class Interpreter:
     """Everything of a model but its encoder; it blocks for well under a millisecond a message."""
 
-    def __init__(self, model: Model, languages: LanguageIdentifier, entities: EntityFinder) -> None:
+    def __init__(
+        self,
+        model: Model,
+        languages: LanguageIdentifier,
+        entities: EntityFinder,
+        sentiment: SentimentModel | None = None,
+    ) -> None:
         self._model = model
         self._languages = languages
         self._entities = entities
+        self._sentiment = sentiment
 
     def language(self, text: str, hints: Hints) -> LanguageGuess:
         """The language of a message."""
@@ -42,7 +58,9 @@ class Interpreter:
         """Put together what is known of some messages; `embeddings` are theirs, (texts, hidden)."""
         if not texts:
             return []
-        centred = self._model.means.centre(embeddings, [language.code for language in languages])
+        codes = [language.code for language in languages]
+        centred = self._model.means.centre(embeddings, codes)
+        felt = self._sentiment.score(embeddings, codes, texts) if self._sentiment else [None] * len(texts)
         return [
             Understanding(
                 text=text,
@@ -50,16 +68,19 @@ class Interpreter:
                 ranking=ranking,
                 entities=self._entities.find(text),
                 in_scope=ranking[0].name != OUT_OF_SCOPE,
+                sentiment=sentiment,
                 requested_language=self._languages.requested(text),
             )
-            for text, language, ranking in zip(texts, languages, self._model.classifier.rank(centred), strict=True)
+            for text, language, ranking, sentiment in zip(
+                texts, languages, self._model.classifier.rank(centred), felt, strict=True
+            )
         ]
 
 
 class ModelUnderstander:
     """The core's `Understander`: the encoder behind a micro-batcher, the rest in place."""
 
-    def __init__(self, interpreter: Interpreter, batcher: MicroBatcher) -> None:
+    def __init__(self, interpreter: Interpreter, batcher: EncodesOne) -> None:
         self._interpreter = interpreter
         self._batcher = batcher
 
@@ -110,7 +131,14 @@ def render_parse(understanding: Understanding) -> Mapping[str, Any]:
             "code": understanding.language.code,
             "confidence": _figure(understanding.language.confidence),
         },
-        "sentiment": None if sentiment is None else {"label": sentiment.label, "score": _figure(sentiment.score)},
+        "sentiment": None
+        if sentiment is None
+        else {
+            "label": sentiment.label,
+            "score": _figure(sentiment.score),
+            "anger": _figure(sentiment.anger),
+            "urgency": _figure(sentiment.urgency),
+        },
         "in_scope": understanding.in_scope,
     }
 

@@ -16,6 +16,7 @@ from storage import migrations
 from storage.database import Database, Statements
 from storage.postgres import PostgresDatabase
 from storage.repositories import (
+    SqlComparisons,
     SqlConversations,
     SqlCustomers,
     SqlHandoffs,
@@ -41,6 +42,7 @@ class SqlUnit:
         self.handoffs = SqlHandoffs(statements)
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
+        self.comparisons = SqlComparisons(statements)
 
 
 class SqlStore:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -204,6 +205,28 @@ handoffs = Table(
 )
 Index("ix_handoffs_state", handoffs.c.state, handoffs.c.opened_at)
 Index("ix_handoffs_conversation", handoffs.c.conversation_id)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("champion", String, primary_key=True),
+    Column("challenger", String, primary_key=True),
+    Column("conversation_id", String, _refers_to("conversations.id"), nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("language", String, nullable=False),
+    Column("champion_intent", String),
+    Column("champion_confidence", Double, nullable=False),
+    Column("champion_in_scope", Boolean, nullable=False),
+    Column("challenger_intent", String),
+    Column("challenger_confidence", Double),
+    Column("challenger_in_scope", Boolean),
+    Column("agrees", Boolean, nullable=False),
+    Column("error", String),
+)
+"""The three columns of the challenger's verdict are null, and `error` is not, where it failed."""
+Index("ix_comparisons_pair", comparisons.c.champion, comparisons.c.challenger, comparisons.c.at)
+Index("ix_comparisons_conversation", comparisons.c.conversation_id)
 
 users = Table(
     "users",

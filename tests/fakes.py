@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, ModelError
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
+from bot.model_versions import LineUp
 from bot.ports import ActionCall, ActionResult, Hints, Intake
-from bot.understanding import Entity, LanguageGuess, RankedIntent, Understanding
+from bot.understanding import Entity, LanguageGuess, RankedIntent, Sentiment, Understanding
 
 SENTENCES: dict[str, tuple[str, str, float]] = {
     "hello": ("en", "greeting", 0.97),
@@ -66,9 +67,14 @@ def understand(text: str, hints: Hints | None = None) -> Understanding:
 
 @dataclass
 class ScriptedUnderstander:
-    """A model that knows `SENTENCES`; fails with `error` while that is set."""
+    """A model that knows `SENTENCES`; fails with `error` while that is set, and finds `sentiment` in all it reads.
+
+    `version` is its name, if it has one.
+    """
 
     error: Exception | None = None
+    sentiment: Sentiment | None = None
+    version: str | None = None
     asked: list[str] = field(default_factory=list)
     delay: float = 0.0
 
@@ -77,7 +83,54 @@ class ScriptedUnderstander:
         await asyncio.sleep(self.delay)
         if self.error is not None:
             raise self.error
-        return understand(text, hints)
+        return replace(understand(text, hints), model=self.version, sentiment=self.sentiment)
+
+
+@dataclass
+class FakeModels:
+    """Versions that are only names; the challenger makes of a message what `opinion` says."""
+
+    line: LineUp = field(default_factory=LineUp)
+    opinion: Callable[[str], Awaitable[Understanding]] | None = None
+    asked: list[tuple[str, LanguageGuess]] = field(default_factory=list)
+    problem: str | None = None
+    challenger_problem: str | None = None
+
+    @property
+    def challenger(self) -> str | None:
+        return self.line.challenger
+
+    async def line_up(self) -> LineUp:
+        return replace(self.line, problem=self.problem, challenger_problem=self.challenger_problem)
+
+    async def promote(self, version: str) -> None:
+        self._check(version)
+        challenger = None if self.line.challenger == version else self.line.challenger
+        self.line = replace(self.line, champion=version, previous=self.line.champion, challenger=challenger)
+
+    async def rollback(self) -> None:
+        if self.line.previous is None:
+            raise ModelError("no version served before the present one")
+        self.line = replace(self.line, champion=self.line.previous, previous=None)
+
+    async def challenge(self, version: str | None) -> None:
+        if version is not None:
+            self._check(version)
+        self.line = replace(self.line, challenger=version)
+
+    async def judge(self, text: str, language: LanguageGuess) -> Understanding:
+        self.asked.append((text, language))
+        return understand(text) if self.opinion is None else await self.opinion(text)
+
+    async def watch(self) -> None:
+        await asyncio.Event().wait()
+
+    def _check(self, version: str) -> None:
+        found = [known for known in self.line.versions if known.name == version]
+        if not found:
+            raise InvalidInput(f"no version is called {version!r}")
+        if found[0].problem is not None:
+            raise ModelError(found[0].problem)
 
 
 @dataclass

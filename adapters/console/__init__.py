@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 from aiohttp import web
 
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.routes import ROUTES
 from adapters.console.socket import Stream
 from adapters.ops import Status
 from bot.handoff import Desk
+from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
 
 class Console:
-    """Everything under `/console` and `/api/v1`; an async context that owns the open sockets."""
+    """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
+
+    `dropped` counts the messages that a challenger had no time for.
+    """
 
     def __init__(
         self,
@@ -34,6 +40,8 @@ class Console:
         status: Status,
         max_upload: int,
         secure_cookies: bool,
+        models: Models | None = None,
+        dropped: Callable[[], int] = lambda: 0,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
@@ -46,6 +54,7 @@ class Console:
             retry_delivery=deliveries,
             status=status,
             signed_out=self._stream.signed_out,
+            models=ModelRoutes(store, models, dropped),
             max_upload=max_upload,
             secure_cookies=secure_cookies,
         )

@@ -8,13 +8,23 @@ from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import BodyPartReader, web
-from pydantic import BaseModel
 
 from adapters.console import views
 from adapters.console.auth import LIFETIME, Gate, make_user, matches, set_password
 from adapters.console.guard import COOKIE, Guard, check_origin
+from adapters.console.models import ModelRoutes
 from adapters.console.routes import ROUTES
-from adapters.http import Handler, InvalidField, NotFound, error_response, file_name, media_type, read_json, send_file
+from adapters.http import (
+    Handler,
+    InvalidField,
+    NotFound,
+    answer,
+    error_response,
+    file_name,
+    media_type,
+    read_json,
+    send_file,
+)
 from adapters.ops import Status
 from bot.conversation import Owner, Role, User
 from bot.errors import Conflict, InvalidInput
@@ -25,11 +35,6 @@ from bot.ports import Blobs, Clock, Committed, ConversationFilter, Store
 RetryDelivery = Callable[[str], Awaitable[bool]]
 
 MAX_PAGE = 200
-
-
-def answer(view: BaseModel, status: int = 200) -> web.Response:
-    """A model as JSON."""
-    return web.Response(text=view.model_dump_json(), content_type="application/json", status=status)
 
 
 class Api:
@@ -46,6 +51,7 @@ class Api:
         retry_delivery: RetryDelivery,
         status: Status,
         signed_out: Callable[[str], Awaitable[None]],
+        models: ModelRoutes,
         max_upload: int,
         secure_cookies: bool,
     ) -> None:
@@ -58,6 +64,7 @@ class Api:
         self._retry_delivery = retry_delivery
         self._status = status
         self._signed_out = signed_out
+        self._models = models
         self._max_upload = max_upload
         self._secure = secure_cookies
 
@@ -70,7 +77,8 @@ class Api:
                 handler = getattr(self, route.handler)
             else:
                 guard = self._guard.admin if route.access == "admin" else self._guard.signed_in
-                handler = guard(getattr(self, route.handler))
+                owner = self._models if hasattr(self._models, route.handler) else self
+                handler = guard(getattr(owner, route.handler))
             router.add_route(route.method, route.path, handler)
 
     # --- signing in -----------------------------------------------------------------------------------------------

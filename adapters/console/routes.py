@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from adapters.console import views
+from adapters.console import models, views
 
 Access = Literal["anyone", "user", "admin"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route: who may call it, what it takes and gives, and the name of its handler in `Api`."""
+    """One route: who may call it, what it takes and gives, and the name of its handler in `Api` or `ModelRoutes`."""
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
@@ -35,7 +35,7 @@ ROUTES: tuple[Route, ...] = (
         "POST", "/api/v1/session/password", "change_password", "Change one's own password",
         takes=views.PasswordBody, status=204,
     ),
-    Route("GET", "/api/v1/queue", "queue", "Open requests for a human, longest waiting first", gives=views.Queue),
+    Route("GET", "/api/v1/queue", "queue", "Open requests for a human, urgent ones first", gives=views.Queue),
     Route(
         "GET", "/api/v1/conversations", "conversations", "Conversations, latest change first",
         gives=views.Page, query=("owner", "agent", "before", "limit"),
@@ -66,6 +66,19 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PATCH", "/api/v1/users/{id}", "change_user", "Change a user", "admin",
         takes=views.UserChangeBody, gives=views.Session,
+    ),
+    Route("GET", "/api/v1/models", "models", "The model's versions", "admin", gives=models.ModelsView),
+    Route(
+        "POST", "/api/v1/models/promote", "promote_model", "Let a version answer", "admin",
+        takes=models.VersionBody, gives=models.ModelsView,
+    ),
+    Route(
+        "POST", "/api/v1/models/rollback", "rollback_model", "Let the version before answer", "admin",
+        gives=models.ModelsView,
+    ),
+    Route(
+        "POST", "/api/v1/models/challenge", "challenge_model", "Run a version in shadow, or none", "admin",
+        takes=models.ChallengeBody, gives=models.ModelsView,
     ),
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", status=101),
 )  # fmt: skip

@@ -118,6 +118,15 @@ class EntityView(View):
     end: int
 
 
+class SentimentView(View):
+    """Negative, neutral or positive; `score` from -1 to 1, `anger` and `urgency` from 0 to 1."""
+
+    label: str
+    score: float
+    anger: float
+    urgency: float
+
+
 class UnderstandingView(View):
     """What the model made of a message."""
 
@@ -126,6 +135,7 @@ class UnderstandingView(View):
     ranking: list[Confident]
     entities: list[EntityView]
     in_scope: bool
+    sentiment: SentimentView | None
 
 
 class Message(View):
@@ -157,6 +167,7 @@ class Handoff(View):
     language: str
     intent: str | None
     slots: dict[str, str]
+    urgent: bool
     agent: Person | None
     claimed_at: datetime | None
 
@@ -170,7 +181,7 @@ class Summary(View):
 
 
 class Queue(View):
-    """All open requests for a human, longest waiting first."""
+    """All open requests for a human: urgent ones first, then the longest waiting."""
 
     items: list[Summary]
     now: datetime
@@ -338,12 +349,16 @@ def conversation(value: core.Conversation, customer: core.Customer | None) -> Co
 def understanding(value: Understood) -> UnderstandingView:
     """What the model made of a message."""
     ranking = [Confident(name=r.name, confidence=r.confidence) for r in value.ranking]
+    felt = value.sentiment
     return UnderstandingView(
         language=LanguageView(code=value.language.code, confidence=value.language.confidence),
         intent=ranking[0] if ranking else None,
         ranking=ranking[:5],
         entities=[EntityView(entity=e.entity, value=e.value, start=e.start, end=e.end) for e in value.entities],
         in_scope=value.in_scope,
+        sentiment=SentimentView(label=felt.label, score=felt.score, anger=felt.anger, urgency=felt.urgency)
+        if felt
+        else None,
     )
 
 
@@ -385,6 +400,7 @@ def handoff(value: core.Handoff) -> Handoff:
         language=value.language,
         intent=value.intent,
         slots=dict(value.slots),
+        urgent=value.urgent,
         agent=Person(id=value.agent, name=value.agent_name) if value.agent else None,
         claimed_at=value.claimed_at,
     )

@@ -25,6 +25,7 @@ from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
+from nlu.training.provenance import code_version
 from nlu.understander import Encodes
 from nlu.weights.progress import Progress, silent
 
@@ -56,11 +57,13 @@ class Encoder(Described, Encodes, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a dataset comes from, for the record: the encoder's source, and the pack if it is one's."""
+    """Where a model comes from, for the record: the encoder, the pack if it is one's, the version before it."""
 
     encoder_source: str
     pack: str | None = None
     pack_fingerprint: str | None = None
+    encoder_variant: str | None = None
+    parent: str | None = None
 
 
 def fit(
@@ -72,8 +75,12 @@ def fit(
     replies: Iterable[tuple[str, str]] = (),
     cache: EmbeddingCache | None = None,
     progress: Progress = silent,
+    learned: frozenset[str] = frozenset(),
 ) -> Model:
     """Train a model; `replies` are (language, text) of what the bot says, whose words tell languages too.
+
+    `learned` are texts that the encoder was fine-tuned on. It tells them apart better than anything it has not seen, so
+    that temperature, scope and quality are measured on the others, if there are any.
 
     Raises:
         ConfigurationError: the dataset has fewer than two intents, or an intent with a single example.
@@ -90,26 +97,36 @@ def fit(
     progress("fitting", 0, 3)
     weights, left_out = _ridge(centred, centred[chosen], targets, len(labels))
     progress("fitting", 1, 3)
-    temperature = _temperature(left_out, targets)
+    honest = np.array([example.text not in learned for example in examples])
+    honest |= not honest.any()
+    temperature = _temperature(left_out[honest], targets[honest])
     cosines = centred @ centred[chosen].T
     cosines[chosen, np.arange(len(chosen))] = -1.0  # a sentence is no neighbour of itself
     progress("fitting", 2, 3)
-    scope = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen]), inside)
+    scope = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen])[honest], inside[honest])
     progress("fitting", 3, 3)
     # Half precision changes no decision and halves the file; what is saved is what was made.
     anchors = centred[chosen].astype(np.float16).astype(np.float32)
     classifier = Classifier(labels, anchors, weights, inside[chosen], temperature, scope)
     metadata = Metadata(
         created_at=datetime.now(UTC),
+        code=code_version(),
         seed=seed,
-        encoder=EncoderOf(source=origin.encoder_source, fingerprint=encoder.fingerprint, hidden=encoder.hidden),
+        settings={"regularisation": REGULARISATION, "most_anchors": MOST_ANCHORS, "own_mean_from": OWN_MEAN_FROM},
+        encoder=EncoderOf(
+            source=origin.encoder_source,
+            variant=origin.encoder_variant,
+            fingerprint=encoder.fingerprint,
+            hidden=encoder.hidden,
+        ),
         labels=labels,
         languages=dict(sorted(Counter(languages).items())),
         entities=dataset.entities,
         data_fingerprint=dataset.fingerprint,
         pack=origin.pack,
         pack_fingerprint=origin.pack_fingerprint,
-        quality=_quality(left_out, targets, temperature),
+        quality=_quality(left_out[honest], targets[honest], temperature),
+        parent=origin.parent,
     )
     return Model(metadata, classifier, means, lexicon_of(examples, replies))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import ConfigurationError
@@ -16,6 +17,7 @@ from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
 from nlu.training.dataset import Dataset, read_dataset
 from nlu.training.fit import Origin, fit
+from nlu.weights.manifest import Manifest
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate
 
@@ -48,22 +50,32 @@ def train_pack(
     """
     if out is not None:
         check_target(out)
-    check_examples(pack)
-    fingerprint = examples_fingerprint(pack.examples)
-    dataset = read_dataset(pack.examples, lambda _: pack.default_language)
-    dataset = Dataset(dataset.examples, pack.entities, dataset.notes)
-    origin = Origin(settings.encoder_source, pack.name, fingerprint)
-    model = _fit(settings, dataset, origin, seed, progress, _spoken(pack))
+    dataset, origin = pack_dataset(settings, pack)
+    store = model_store(settings.data_dir, pack.name)
+    model = _fit(settings, dataset, origin, seed, progress, spoken(pack))
     if out is not None:
         model.save(out)
         return model, str(out)
-    store = model_store(settings.data_dir, pack.name)
     version = store.add(model)
     store.promote(version)
     return model, str(store.folder / version)
 
 
-def _spoken(pack: Pack) -> Iterator[tuple[str, str]]:
+def pack_dataset(settings: Settings, pack: Pack) -> tuple[Dataset, Origin]:
+    """A pack's examples with its entities, and where they come from, the version that serves now being the parent.
+
+    Raises:
+        PackError: the examples are wrong; the message lists every finding.
+    """
+    check_examples(pack)
+    fingerprint = examples_fingerprint(pack.examples)
+    dataset = read_dataset(pack.examples, lambda _: pack.default_language)
+    parent = next(iter(model_store(settings.data_dir, pack.name).promoted()), None)
+    origin = Origin(settings.encoder_source, pack.name, fingerprint, parent=parent)
+    return Dataset(dataset.examples, pack.entities, dataset.notes), origin
+
+
+def spoken(pack: Pack) -> Iterator[tuple[str, str]]:
     """Everything that the bot says, with its language."""
     for code, texts in pack.replies.items():
         slots = [slot for flow in texts.flows.values() for slot in flow.slots.values()]
@@ -83,6 +95,8 @@ def _fit(
 ) -> Model:
     if seed < 0:
         raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
-    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
+    folder = locate(settings.data_dir, source=settings.encoder_source).encoder
+    origin = replace(origin, encoder_variant=Manifest.parse(folder).variant)
+    encoder = Encoder.open(folder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
     return fit(dataset, encoder, origin, seed=seed, replies=replies, cache=cache, progress=progress)

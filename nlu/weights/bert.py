@@ -33,6 +33,17 @@ class Norm:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A bottleneck after a layer's feed-forward part: `x + up(gelu(down(x)))` (Houlsby et al. 2019).
+
+    down.weight is (bottleneck, hidden), up.weight (hidden, bottleneck).
+    """
+
+    down: Linear
+    up: Linear
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One transformer layer with its normalisations after the residual sums (post-norm)."""
 
@@ -44,6 +55,7 @@ class Layer:
     inner: Linear
     outer: Linear
     output_norm: Norm
+    adapter: Adapter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,10 @@ PROBES = (
 """What a conversion is checked with: many scripts, and what normalisation changes."""
 
 
-def convert(source: Source, folder: Path, variant: Variant, progress: Progress) -> None:
+def convert(source: Source, folder: Path, variant: Variant, progress: Progress, *, faithful: float = FAITHFUL) -> None:
     """Write an encoder's folder and check it; the folder appears whole or not at all.
+
+    `faithful` is the least cosine that passes the check.
 
     Raises:
         ModelError: what ONNX Runtime computes is not what the weights mean.
@@ -58,7 +60,7 @@ def convert(source: Source, folder: Path, variant: Variant, progress: Progress) 
             tokenizer=tokenizer.name,
             files=describe(work),
         ).write(work)
-        _check(bert, work)
+        _check(bert, work, faithful)
         for path in [*work.iterdir(), work]:
             _sync(path)
         work.chmod(0o755)
@@ -86,14 +88,14 @@ def _write_tokenizer(tokenizer: Vocabulary | Path, folder: Path) -> Path:
     return target
 
 
-def _check(bert: Bert, folder: Path) -> None:
+def _check(bert: Bert, folder: Path, faithful: float) -> None:
     encoder = Encoder.open(folder)
     for text, tokens, embedding in zip(PROBES, encoder.tokens(PROBES), encoder.encode(PROBES), strict=True):
         cosine = float(embedding @ reference.embed(bert, tokens))
-        if not cosine >= FAITHFUL:
+        if not cosine >= faithful:
             raise ModelError(
                 f"the converted encoder is wrong on this machine: cosine {cosine:.4f} with the exact embedding of "
-                f"{text!r}, expected at least {FAITHFUL}; another variant may work"
+                f"{text!r}, expected at least {faithful}; another variant may work"
             )
 
 

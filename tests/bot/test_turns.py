@@ -14,6 +14,7 @@ from bot.conversation import HandoffState, Owner
 from bot.errors import ChannelUnavailable, Conflict, DeliveryRefused, InvalidInput, Overloaded, TimedOut
 from bot.messages import Attachment, Author, DeliveryState, Edited, Text
 from bot.ports import Committed, Delivered, Typing
+from bot.understanding import Sentiment
 from storage.memory import MemoryStore
 from tests.bot.rig import KIM, LEE, Bench, bench
 from tests.fakes import inbound
@@ -224,6 +225,19 @@ async def test_the_queue_shows_who_waits_with_the_last_message(core: Bench) -> N
     assert waiting.handoff.reason == "requested"
     assert waiting.last is not None
     assert waiting.last.text == "I am calling a colleague."
+
+
+async def test_what_cannot_wait_stands_first_in_the_queue(core: Bench) -> None:
+    for name in ("ana", "ben", "cleo"):
+        core.model.sentiment = Sentiment("neutral", 0.0, urgency=0.9 if name == "ben" else 0.1)
+        await core.hears(inbound("a person please", conversation=name))
+        await core.settled()
+        core.clock.advance(60)
+
+    queue = await core.core.desk.queue()
+
+    assert [item.conversation.address.conversation for item in queue] == ["ben", "ana", "cleo"]
+    assert [item.handoff.urgent for item in queue if item.handoff] == [True, False, False]
 
 
 async def test_those_who_watch_see_messages_deliveries_and_typing(core: Bench) -> None:

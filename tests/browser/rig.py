@@ -18,12 +18,13 @@ from bot.app import Running, running
 from bot.clock import SystemClock
 from bot.conversation import Conversation, Role, User
 from bot.messages import Address, Message
+from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import ConversationFilter, Understander
 from bot.settings import Settings
 from bot.understanding import Hints, Understanding
 from tests.bot.rig import PACK
-from tests.fakes import ScriptedUnderstander, inbound
+from tests.fakes import FakeModels, ScriptedUnderstander, inbound
 
 PASSWORD = "correct horse battery"
 HTML = '<b id="bold">bold</b><img src="x" onerror="window.hacked = 1"><script>window.hacked = 1</script>'
@@ -64,6 +65,7 @@ class Site:
 
     running: Running
     model: HeldUnderstander
+    models: FakeModels
 
     @property
     def url(self) -> str:
@@ -118,15 +120,15 @@ class Site:
 @asynccontextmanager
 async def site(folder: Path) -> AsyncIterator[Site]:
     """Start a server on a port of its own, over SQLite in `folder`."""
-    model = HeldUnderstander()
+    model, models = HeldUnderstander(version="v1"), FakeModels()
 
     @asynccontextmanager
-    async def scripted(_: Settings, __: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
-        yield model, None
+    async def scripted(_: Settings, __: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
+        yield model, models
 
     settings = Settings(data_dir=folder, port=0, admin_password=SecretStr(PASSWORD), drain_seconds=1)
     async with running(settings, ALWAYS_OPEN, scripted) as server:
-        yield Site(server, model)
+        yield Site(server, model, models)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from adapters.console import Console, make_user
 from adapters.http import error_middleware
 from bot.conversation import Role
 from tests.bot.rig import Bench, bench
-from tests.fakes import MemoryBlobs, inbound
+from tests.fakes import FakeModels, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
@@ -55,6 +55,8 @@ class ConsoleRig:
     url: str
     stack: list[aiohttp.ClientSession]
     app: web.Application
+    models: FakeModels
+    console: Console
 
     def stranger(self) -> Browser:
         session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -83,6 +85,7 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
         async def status() -> dict[str, str | None]:
             return {"database": None, "telegram": "another process polls with this token"}
 
+        models = FakeModels()
         console = Console(
             store=core.store,
             desk=core.core.desk,
@@ -93,6 +96,8 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
             status=status,
             max_upload=10_000,
             secure_cookies=False,
+            models=models,
+            dropped=lambda: 3,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)
@@ -104,7 +109,7 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
         sessions: list[aiohttp.ClientSession] = []
         try:
             async with console:
-                yield ConsoleRig(core, f"http://127.0.0.1:{port}", sessions, app)
+                yield ConsoleRig(core, f"http://127.0.0.1:{port}", sessions, app, models, console)
         finally:
             for session in sessions:
                 await session.close()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,15 +16,18 @@ from bot.errors import ModelError
 from bot.pack import Pack
 from bot.pack_reader import read_pack
 from nlu import artifacts
-from nlu.artifacts import KEPT, Model, ModelStore, check_target, read_metadata
+from nlu.artifacts import Model, check_target, read_metadata
 from nlu.encoder import Encoder
 from nlu.lexicon import Lexicon
-from nlu.serving import examples_fingerprint, model_store, open_model, trained_model
+from nlu.model_store import KEPT, ModelStore
+from nlu.serving import examples_fingerprint, model_store, open_model, trained_model, version_of
 from nlu.training.fit import Origin, fit
+from nlu.training.provenance import code_version
 from nlu.understander import parse
 from nlu.weights.manifest import Manifest, sha256
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.store import BUILT_IN, DEFAULT_VARIANT
+from tests.missing import missing
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, Words
 
@@ -103,6 +108,50 @@ def test_a_model_without_a_lexicon_is_saved_too(model: Model, tmp_path: Path) ->
     assert opened(tmp_path / "model").lexicon.counts == {}
 
 
+def test_a_model_says_what_it_was_made_from_and_how(folder: Path) -> None:
+    metadata = read_metadata(folder)
+
+    assert (metadata.format, metadata.kind, metadata.seed, metadata.examples) == (2, "frozen", 0, 136)
+    assert metadata.settings["regularisation"] == 0.1
+    assert metadata.code is not None
+    assert metadata.code == code_version()
+    assert metadata.code.version
+    assert 0 < metadata.quality["left_out_accuracy"] <= 1
+    assert len(metadata.data_fingerprint) >= 16
+
+
+def test_a_model_of_the_first_format_still_serves(folder: Path, model: Model, tmp_path: Path) -> None:
+    file = folder / "metadata.json"
+    old = json.loads(file.read_text())
+    for added in ("kind", "code", "settings", "parent", "before", "after"):
+        del old[added]
+    del old["encoder"]["own"], old["encoder"]["variant"]
+    file.write_text(json.dumps(old | {"format": 1}))
+
+    again = opened(folder)
+    again.save(tmp_path / "again")
+
+    assert ranked(again) == ranked(model)
+    assert (again.metadata.kind, again.metadata.parent, again.metadata.code) == ("frozen", None, None)
+    assert read_metadata(tmp_path / "again").format == 2
+
+
+def test_the_code_is_known_by_version_and_commit_where_there_is_one(tmp_path: Path) -> None:
+    assert code_version(tmp_path).commit is None
+    (tmp_path / ".git").write_text("gitdir: nowhere")
+    assert code_version.__wrapped__(tmp_path).commit is None  # damaged, and no reason to fail
+
+    git = shutil.which("git")
+    if git is None:
+        missing("there is no git to make a checkout with")
+    checkout = tmp_path / "checkout"
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for arguments in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "one"]):
+        checkout.mkdir(exist_ok=True)
+        subprocess.run([git, "-C", str(checkout), *arguments], check=True)
+    assert re.fullmatch("[0-9a-f]{12}", code_version(checkout).commit or "")
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
@@ -134,11 +183,14 @@ def test_another_encoder_is_refused_with_both_named(folder: Path) -> None:
         (lambda folder: (folder / "metadata.json").unlink(), r"holds no model: metadata\.json cannot be read"),
         (lambda folder: (folder / "metadata.json").write_text(""), r"metadata\.json is no description of a model"),
         (lambda folder: (folder / "metadata.json").write_text('{"format": 1}'), "no description.*labels"),
-        (lambda folder: change(folder, format=2), r"(?s)no description of a model of this version.*format"),
+        (lambda folder: change(folder, format=3), "is of format 3, and this version reads 1, 2: train it again"),
+        (lambda folder: change(folder, format=None), "is of format None, and this version reads 1, 2: train it again"),
         (lambda folder: change(folder, labels=["one", "two"]), r"weights of shape \(136, 13\) for 2 labels"),
         (lambda folder: rewrite(folder, temperature=None), r"model\.npz cannot be read: .*temperature"),
         (lambda folder: rewrite(folder, weights=np.zeros((3, 13))), r"weights of shape \(3, 13\) for 13 labels"),
         (lambda folder: rewrite(folder, scope=np.array([{"a": 1}])), r"model\.npz cannot be read: .*pickle"),
+        (lambda folder: rewrite(folder, scope=np.full(5, np.nan)), "scope holds numbers that are not finite"),
+        (lambda folder: rewrite(folder, temperature=np.float32(np.inf)), "temperature holds numbers that are not"),
     ],
     ids=[
         "no arrays",
@@ -147,11 +199,14 @@ def test_another_encoder_is_refused_with_both_named(folder: Path) -> None:
         "no metadata",
         "empty metadata",
         "little metadata",
-        "other format",
+        "newer format",
+        "no format",
         "other labels",
         "an array missing",
         "other shape",
         "pickle",
+        "not a number",
+        "infinite",
     ],
 )
 def test_what_is_damaged_is_refused_with_its_reason(
@@ -333,7 +388,8 @@ def test_old_versions_are_forgotten(store: ModelStore, model: Model) -> None:
         store.promote(version)
 
     assert store.promoted() == tuple(reversed(versions))[:KEPT]
-    assert {path.name for path in store.folder.iterdir()} == {"current.json", waiting, *versions[-KEPT:]}
+    there = {path.name for path in store.folder.iterdir() if not path.name.startswith(".")}
+    assert there == {"current.json", waiting, *versions[-KEPT:]}
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"a": 1}', "[1, 2]", "\udcff"])
@@ -454,6 +510,31 @@ def test_the_model_before_a_damaged_one_serves_the_pack(data_dir_of_words: Path,
     assert model.metadata.created_at.minute == 1
     assert problem is not None
     assert "model.npz cannot be read" in problem
+
+
+def test_a_version_chosen_by_hand_serves_until_the_examples_change_again(data_dir_of_words: Path, pack: Pack) -> None:
+    promote(data_dir_of_words, pack, minute=1)
+    shop.write_yaml(pack.folder / "nlu" / "fr.yml", "en")
+    pack = read_pack(pack.folder)
+    promote(data_dir_of_words, pack, minute=2)
+    model_store(data_dir_of_words, pack.name).rollback(chosen_for=examples_fingerprint(pack.examples))
+
+    model, problem = trained_model(data_dir_of_words, pack, source=BUILT_IN)
+    assert (model.metadata.created_at.minute, problem) == (1, None)
+
+    shop.write_yaml(pack.folder / "nlu" / "it.yml", "en")
+    _, problem = trained_model(data_dir_of_words, read_pack(pack.folder), source=BUILT_IN)
+    assert problem is not None
+
+
+def test_a_version_that_cannot_serve_the_pack_is_refused_by_itself(data_dir_of_words: Path, pack: Pack) -> None:
+    promote(data_dir_of_words, pack)
+    (version,) = model_store(data_dir_of_words, pack.name).promoted()
+    assert version_of(data_dir_of_words, pack, version, source=BUILT_IN).version == version
+
+    fewer = replace(pack, intents={name: intent for name, intent in pack.intents.items() if name != "fraud"})
+    with pytest.raises(ModelError, match="knows intents that the pack lacks: fraud"):
+        version_of(data_dir_of_words, fewer, version, source=BUILT_IN)
 
 
 @pytest.mark.model

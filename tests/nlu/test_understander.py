@@ -227,9 +227,16 @@ def test_a_message_without_an_intent_is_rendered_in_the_same_shape() -> None:
 
 
 def test_a_sentiment_is_rendered_where_there_is_one() -> None:
-    understanding = Understanding("oh no", LanguageGuess("en", 1.0), sentiment=Sentiment("negative", -0.7500001))
+    understanding = Understanding(
+        "oh no", LanguageGuess("en", 1.0), sentiment=Sentiment("negative", -0.7500001, 0.5, 1)
+    )
 
-    assert render_parse(understanding)["sentiment"] == {"label": "negative", "score": -0.75}
+    assert render_parse(understanding)["sentiment"] == {
+        "label": "negative",
+        "score": -0.75,
+        "anger": 0.5,
+        "urgency": 1.0,
+    }
 
 
 def test_what_a_model_makes_of_a_message_is_plain_json(interpreter: Interpreter) -> None:

@@ -18,6 +18,7 @@ from aiohttp import web
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.app import OpenModel, Running, running
+from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Understander
 from bot.settings import Settings
@@ -76,7 +77,7 @@ def already(opened: Opened) -> OpenModel:
     """Opens nothing anew: the encoder and the model of the whole session, behind the server's own micro-batcher."""
 
     @asynccontextmanager
-    async def open_with(settings: Settings, _: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
+    async def open_with(settings: Settings, _: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
         async with MicroBatcher(opened.encoder.encode, timeout=settings.understand_timeout) as batcher:
             yield ModelUnderstander(opened.interpreter, batcher), None
 
@@ -95,7 +96,7 @@ class Stuck:
         raise AssertionError
 
     @asynccontextmanager
-    async def open_with(self, settings: Settings, pack: Pack) -> AsyncIterator[tuple[Understander, str | None]]:
+    async def open_with(self, settings: Settings, pack: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
         yield self, None
 
 

@@ -30,7 +30,7 @@ UNDERSTOOD = Understanding(
     LanguageGuess("de", 0.97),
     (RankedIntent("track_order", 0.91), RankedIntent("cancel_order", 0.0625)),
     (Entity("item", 12, 17, "Paket"),),
-    sentiment=Sentiment("negative", -0.25),
+    sentiment=Sentiment("negative", -0.25, 0.125, 0.5),
 )
 
 _numbers = count(1)

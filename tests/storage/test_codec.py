@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.conversation import Conversation, Handoff
 from bot.errors import InvalidInput
 from bot.messages import Inbound, Message, Outbound
+from bot.understanding import Sentiment
 from storage.codec import copy, fold, from_document, from_json, to_document, to_json
 from tests.storage.samples import HERE, NOON, inbound, message, outbound
 
@@ -40,6 +41,16 @@ def test_fields_that_an_older_row_lacks_take_their_defaults() -> None:
     document = to_document(Conversation("c", HERE, "p", NOON, NOON, language="de"))
     del document["told_language"], document["spoken"], document["clarifying"]
     assert from_document(Conversation, document) == Conversation("c", HERE, "p", NOON, NOON, language="de")
+
+
+def test_a_sentiment_stored_before_there_was_anger_still_loads() -> None:
+    document = to_document(message("c", 1))
+    document["understanding"]["sentiment"] = {"label": "positive", "score": 0.5}
+
+    understanding = from_document(Message, document).understanding
+
+    assert understanding is not None
+    assert understanding.sentiment == Sentiment("positive", 0.5, 0.0, 0.0)
 
 
 def test_fields_that_are_gone_are_ignored() -> None:

@@ -74,6 +74,11 @@ const Item = memo(function Item({
             {words.reasons[handoff.reason] ?? handoff.reason}
           </Badge>
         )}
+        {handoff?.urgent && handoff.state !== "done" && (
+          <Badge size="xs" variant="filled" color="red" tt="none">
+            {words.urgent}
+          </Badge>
+        )}
         {conversation.owner === "agent" && (
           <Badge size="xs" variant="light" tt="none">
             {conversation.agent?.name}

@@ -18,14 +18,15 @@ function Understood({ message }: { message: Message }) {
   return (
     <Box mt={4} style={{ fontSize: 12 }}>
       <UnstyledButton onClick={() => setShown(!shown)} aria-expanded={shown} fz={12} c="dimmed">
-        <Group gap={4} wrap="nowrap">
-          {words.understood}{" "}
-          <Text span fz={12} fw={600}>
-            {head ? `${head.name} ${percent(head.confidence)}` : words.outOfScope}
-          </Text>
-          · {languageName(understood.language.code)}
-          <IconChevronDown size={12} style={{ transform: shown ? "rotate(180deg)" : undefined }} />
-        </Group>
+        {words.understood}{" "}
+        <Text span fz={12} fw={600}>
+          {head ? `${head.name} ${percent(head.confidence)}` : words.outOfScope}
+        </Text>{" "}
+        · {languageName(understood.language.code)}{" "}
+        <IconChevronDown
+          size={12}
+          style={{ transform: shown ? "rotate(180deg)" : undefined, verticalAlign: "middle" }}
+        />
       </UnstyledButton>
       <Collapse expanded={shown}>
         <Box mt={4} c="dimmed">
@@ -34,6 +35,12 @@ function Understood({ message }: { message: Message }) {
               {ranked.name} {percent(ranked.confidence)}
             </div>
           ))}
+          {understood.sentiment && (
+            <div>
+              {words.sentiments[understood.sentiment.label] ?? understood.sentiment.label} · {words.anger}{" "}
+              {percent(understood.sentiment.anger)} · {words.urgency} {percent(understood.sentiment.urgency)}
+            </div>
+          )}
           {understood.entities.length > 0 && (
             <div>
               {words.entities}: {understood.entities.map((e) => `${e.entity} = ${e.value}`).join(", ")}

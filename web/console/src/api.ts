@@ -49,6 +49,7 @@ export interface Understanding {
   ranking: { name: string; confidence: number }[];
   entities: { entity: string; value: string; start: number; end: number }[];
   in_scope: boolean;
+  sentiment: { label: string; score: number; anger: number; urgency: number } | null;
 }
 
 export interface Message {
@@ -76,6 +77,7 @@ export interface Handoff {
   language: string;
   intent: string | null;
   slots: Record<string, string>;
+  urgent: boolean;
   agent: Person | null;
   claimed_at: string | null;
 }
@@ -108,6 +110,60 @@ export interface Failure {
   event: string;
   error: string;
   at: string;
+}
+
+export interface ModelVersion {
+  name: string;
+  created_at: string | null;
+  kind: "frozen" | "deep" | null;
+  languages: Record<string, number>;
+  examples: number;
+  intents: number;
+  left_out: number | null;
+  parent: string | null;
+  problem: string | null;
+}
+
+export interface Tally {
+  judged: number;
+  agreed: number;
+  share: number | null;
+}
+
+export interface Verdict {
+  version: string;
+  intent: string | null;
+  confidence: number;
+  in_scope: boolean;
+}
+
+export interface Disagreement {
+  message: string;
+  conversation: string;
+  at: string;
+  language: string;
+  text: string;
+  champion: Verdict;
+  challenger: Verdict | null;
+  error: string | null;
+}
+
+export interface Agreement {
+  total: Tally;
+  by_language: Record<string, Tally>;
+  failed: number;
+  dropped: number;
+  disagreements: Disagreement[];
+}
+
+export interface Models {
+  versions: ModelVersion[];
+  champion: string | null;
+  challenger: string | null;
+  previous: string | null;
+  problem: string | null;
+  challenger_problem: string | null;
+  agreement: Agreement | null;
 }
 
 export class ApiError extends Error {
@@ -176,6 +232,10 @@ export const api = {
   retry: (message: string) => call<void>("POST", `/dead-letters/${encodeURIComponent(message)}/retry`),
   failures: () => call<{ items: Failure[] }>("GET", "/failures"),
   status: () => call<{ components: Record<string, string | null> }>("GET", "/status"),
+  models: () => call<Models>("GET", "/models"),
+  promoteModel: (version: string) => call<Models>("POST", "/models/promote", { version }),
+  rollbackModel: () => call<Models>("POST", "/models/rollback"),
+  challengeModel: (version: string | null) => call<Models>("POST", "/models/challenge", { version }),
   users: () => call<{ items: Account[] }>("GET", "/users"),
   addUser: (user: { name: string; display_name: string; role: string; password: string }) =>
     call<{ user: Account }>("POST", "/users", user),

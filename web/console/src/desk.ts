@@ -120,12 +120,12 @@ export function inTab(summary: Summary, tab: Tab, me: Account): boolean {
   }
 }
 
-/** Those who wait the longest first; everything else by its latest change. */
+/** Of those who wait, the urgent ones and then the longest waiting first; everything else by its latest change. */
 export function ordered(summaries: Summary[], tab: Tab): Summary[] {
   const since = (s: Summary): string => s.handoff?.opened_at ?? s.conversation.updated_at;
   return summaries.toSorted((a, b) =>
     tab === "waiting"
-      ? since(a).localeCompare(since(b))
+      ? Number(b.handoff?.urgent ?? false) - Number(a.handoff?.urgent ?? false) || since(a).localeCompare(since(b))
       : b.conversation.updated_at.localeCompare(a.conversation.updated_at),
   );
 }

@@ -18,6 +18,7 @@ import { Notifications } from "@mantine/notifications";
 import {
   IconAlertTriangle,
   IconBell,
+  IconBrain,
   IconInbox,
   IconMoon,
   IconSun,
@@ -30,6 +31,7 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter, NavLink, Route, Routes } from "react-router";
 import { type Account, api } from "./api";
 import { Inbox } from "./Inbox";
+import { Models } from "./Models";
 import { Problems } from "./Problems";
 import { SignIn } from "./SignIn";
 import { PasswordDialog, Users } from "./Users";
@@ -91,6 +93,7 @@ function Bar({ me, onSignedOut }: { me: Account; onSignedOut: () => void }) {
         </Text>
         {link("/", words.inbox, IconInbox)}
         {link("/problems", words.problems, IconAlertTriangle)}
+        {me.role === "admin" && link("/models", words.models, IconBrain)}
         {me.role === "admin" && link("/users", words.users, IconUsers)}
       </Group>
       <Group gap={6} wrap="nowrap">
@@ -146,6 +149,7 @@ function App() {
         <Route path="/" element={inbox} />
         <Route path="/c/:id" element={inbox} />
         <Route path="/problems" element={<Problems />} />
+        {me.role === "admin" && <Route path="/models" element={<Models />} />}
         {me.role === "admin" && <Route path="/users" element={<Users />} />}
         <Route path="*" element={inbox} />
       </Routes>

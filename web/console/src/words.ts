@@ -45,6 +45,10 @@ export const words = {
   outOfScope: "out of scope",
   decision: "Why",
   entities: "Entities",
+  sentiments: { negative: "Negative", neutral: "Neutral", positive: "Positive" } as Record<string, string>,
+  anger: "anger",
+  urgency: "urgency",
+  urgent: "urgent",
   internal: "Internal",
   edited: "edited",
   typing: "The customer is typing…",
@@ -63,6 +67,35 @@ export const words = {
   changePassword: "Change password",
   save: "Save",
   saved: "Saved.",
+  models: "Models",
+  version: "Version",
+  kind: "Kind",
+  kinds: { frozen: "classifier", deep: "deep (encoder too)" } as Record<string, string>,
+  examples: "Examples",
+  languages: "Languages",
+  leftOut: "Right on left-out examples",
+  serves: "serves",
+  inShadow: "in shadow",
+  serving: "Serving",
+  shadowing: "In shadow",
+  promote: "Promote",
+  promoteWhy: (name: string) => `${name} answers from the next message on.`,
+  rollback: "Roll back",
+  rollbackWhy: (name: string) => `${name}, which served before, answers again from the next message on.`,
+  challenge: "Run in shadow",
+  endChallenge: "Stop the shadow",
+  championProblem: "The model needs attention",
+  challengerProblem: "The version in shadow cannot be used",
+  agreement: "Agreement in shadow",
+  agreementIs:
+    "The version in shadow reads every message and never answers. They agree where the bot would do the same.",
+  agreementIn: (language: string) => `Agreement in ${language}`,
+  agreed: "Agreed",
+  compared: "Messages compared",
+  failedOn: "Failed on",
+  dropped: "Dropped, no time",
+  disagreements: "Latest disagreements",
+  message: "Message",
   components: "Components",
   fine: "fine",
   deadLetters: "Messages that could not be delivered",
@@ -78,6 +111,7 @@ export const words = {
     low_confidence: "bot was not sure",
     flow_stuck: "stuck in a form",
     flow: "form to finish",
+    upset: "customer is upset",
     error: "something failed",
     taken: "taken by an agent",
   } as Record<string, string>,
@@ -105,6 +139,10 @@ export function ago(iso: string, now: number): string {
   }
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d`;
+}
+
+export function percent(share: number | null): string {
+  return share === null ? "–" : `${(share * 100).toFixed(1)}%`;
 }
 
 export function languageName(code: string): string {

@@ -1,0 +1,214 @@
+"""The versions of the model under `/api/v1/models`: what admins see of them, and how they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from adapters.console.views import Body, View
+from adapters.http import NotFound, answer, read_json
+from bot.comparison import Agreement, Disagreement, Tally, Verdict
+from bot.conversation import User
+from bot.errors import Conflict, InvalidInput, ModelError
+from bot.model_versions import LineUp, Models, ModelVersion
+from bot.ports import Store
+
+LATEST = 50
+"""Disagreements that are shown."""
+
+
+class VersionView(View):
+    """A version of the model; of one with a `problem` little else is known."""
+
+    name: str
+    created_at: datetime | None
+    kind: Literal["frozen", "deep"] | None
+    languages: dict[str, int]
+    examples: int
+    intents: int
+    left_out: float | None
+    parent: str | None
+    problem: str | None
+
+
+class TallyView(View):
+    """Messages that both judged, those judged alike, and their share, 0 to 1."""
+
+    judged: int
+    agreed: int
+    share: float | None
+
+
+class VerdictView(View):
+    """What a version made of a message."""
+
+    version: str
+    intent: str | None
+    confidence: float
+    in_scope: bool
+
+
+class DisagreementView(View):
+    """A message that the bot would have treated otherwise, or that the challenger failed on."""
+
+    message: str
+    conversation: str
+    at: datetime
+    language: str
+    text: str
+    champion: VerdictView
+    challenger: VerdictView | None
+    error: str | None
+
+
+class AgreementView(View):
+    """How the challenger stands beside the champion. `dropped` counts messages that it had no time for, since start."""
+
+    total: TallyView
+    by_language: dict[str, TallyView]
+    failed: int
+    dropped: int
+    disagreements: list[DisagreementView]
+
+
+class ModelsView(View):
+    """All versions, the latest first, and their parts; `agreement` is there while there is a challenger."""
+
+    versions: list[VersionView]
+    champion: str | None
+    challenger: str | None
+    previous: str | None
+    problem: str | None
+    challenger_problem: str | None
+    agreement: AgreementView | None
+
+
+class VersionBody(Body):
+    """A version's name."""
+
+    version: str = Field(min_length=1, max_length=200)
+
+
+class ChallengeBody(Body):
+    """A version's name, or null to end the challenge."""
+
+    version: str | None = Field(min_length=1, max_length=200)
+
+
+class ModelRoutes:
+    """The routes' handlers."""
+
+    def __init__(self, store: Store, models: Models | None, dropped: Callable[[], int]) -> None:
+        self._store = store
+        self._known = models
+        self._dropped = dropped
+
+    async def models(self, _: web.Request, __: User) -> web.Response:
+        """All versions, and how the challenger does."""
+        return await self._line_up()
+
+    async def promote_model(self, request: web.Request, _: User) -> web.Response:
+        """Let a version answer from now on."""
+        body = await read_json(request, VersionBody)
+        return await self._change(lambda models: models.promote(body.version))
+
+    async def rollback_model(self, _: web.Request, __: User) -> web.Response:
+        """Let the version answer that did before."""
+        return await self._change(lambda models: models.rollback())
+
+    async def challenge_model(self, request: web.Request, _: User) -> web.Response:
+        """Let a version run in shadow, or none."""
+        body = await read_json(request, ChallengeBody)
+        return await self._change(lambda models: models.challenge(body.version))
+
+    async def _change(self, change: Callable[[Models], Awaitable[None]]) -> web.Response:
+        try:
+            await change(self._models())
+        except InvalidInput as error:
+            raise NotFound(str(error)) from None
+        except ModelError as error:  # the versions as they are do not allow it
+            raise Conflict(str(error)) from None
+        return await self._line_up()
+
+    def _models(self) -> Models:
+        if self._known is None:
+            raise NotFound("this server's model has no versions")
+        return self._known
+
+    async def _line_up(self) -> web.Response:
+        line_up = await self._models().line_up()
+        return answer(render(line_up, await self._agreement(line_up)))
+
+    async def _agreement(self, line_up: LineUp) -> AgreementView | None:
+        champion, challenger = line_up.champion, line_up.challenger
+        if champion is None or challenger is None:
+            return None
+        async with self._store.unit(write=False) as unit:
+            agreement = await unit.comparisons.agreement(champion, challenger)
+            latest = await unit.comparisons.disagreements(champion, challenger, LATEST)
+        return _agreement(agreement, self._dropped(), latest)
+
+
+def render(line_up: LineUp, agreement: AgreementView | None) -> ModelsView:
+    """All versions and their parts."""
+    return ModelsView(
+        versions=[_version(version) for version in line_up.versions],
+        champion=line_up.champion,
+        challenger=line_up.challenger,
+        previous=line_up.previous,
+        problem=line_up.problem,
+        challenger_problem=line_up.challenger_problem,
+        agreement=agreement,
+    )
+
+
+def _version(version: ModelVersion) -> VersionView:
+    return VersionView(
+        name=version.name,
+        created_at=version.created_at,
+        kind=version.kind,
+        languages=dict(version.languages),
+        examples=version.examples,
+        intents=version.intents,
+        left_out=version.left_out,
+        parent=version.parent,
+        problem=version.problem,
+    )
+
+
+def _agreement(agreement: Agreement, dropped: int, latest: Sequence[Disagreement]) -> AgreementView:
+    return AgreementView(
+        total=_tally(agreement.total),
+        by_language={language: _tally(tally) for language, tally in agreement.by_language.items()},
+        failed=agreement.failed,
+        dropped=dropped,
+        disagreements=[_disagreement(one) for one in latest],
+    )
+
+
+def _tally(tally: Tally) -> TallyView:
+    return TallyView(judged=tally.judged, agreed=tally.agreed, share=tally.share)
+
+
+def _verdict(verdict: Verdict) -> VerdictView:
+    return VerdictView(
+        version=verdict.version, intent=verdict.intent, confidence=verdict.confidence, in_scope=verdict.in_scope
+    )
+
+
+def _disagreement(one: Disagreement) -> DisagreementView:
+    comparison = one.comparison
+    return DisagreementView(
+        message=comparison.message,
+        conversation=comparison.conversation,
+        at=comparison.at,
+        language=comparison.language,
+        text=one.text,
+        champion=_verdict(comparison.champion),
+        challenger=None if comparison.verdict is None else _verdict(comparison.verdict),
+        error=comparison.error,
+    )
