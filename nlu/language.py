@@ -25,18 +25,29 @@ DENSE = frozenset({"Han", "Hiragana", "Katakana", "Hangul", "Thai", "Khmer", "La
 DENSITY = 3.0
 """A character of these scripts says about as much as three Latin letters."""
 
-FLOOR = 0.002
-"""The likelihood given to languages that the models rule out: they are often too sure."""
+FLOOR = 0.0005
+"""The likelihood of languages that the models rule out: they are often too sure."""
+
+UNKNOWN = 0.012
+"""What they are unsure of may be names, mistakes or the cat on the keyboard, in the language of the conversation.
+
+Its likelihood is this share of what they leave to be doubted.
+"""
+
+NAME = 0.75
+"""What a message that looks like a name counts for: "Nike Air Max" is in the language of what is around it."""
 
 PHRASE = 0.9
 """The likelihood of the language in whose training data the very message stands."""
 
-UNSURE = 0.35
+UNSURE = 0.25
 """A best guess with a smaller probability is none: the conversation's language stays, or the platform's hint holds."""
 
 # The prior's parts; what is left goes to all languages alike.
 SPOKEN, ANSWERED = 0.55, 0.35
 LOCALE_AT_FIRST, ANSWERED_AT_FIRST = 0.25, 0.60
+DEFAULT = 0.002
+"""What the pack's default language gets: enough to be it when a message says nothing, too little to colour one."""
 LANGUAGES = 176
 
 
@@ -69,14 +80,18 @@ class LanguageIdentifier:
         phrase = self._lexicon.phrase(text)
         words = {} if phrase else self._lexicon.evidence(letters)
         weight = 1.0 if phrase else self._weight(counts)
+        if not phrase and _is_name(letters):
+            weight *= NAME
         if weight == 0:
             best = max(prior, key=lambda code: prior[code])
             return LanguageGuess(self._with_script(best, text, hints), 0.5)
-        likelihood = {_base(phrase): PHRASE} if phrase else self._models.likelihood(letters)
+        likelihood = {_base(phrase): PHRASE} if phrase else self._models.likelihood(letters, possible)
         pool = possible or {*likelihood, *prior}
+        doubt = FLOOR + UNKNOWN * max(0.0, 1.0 - max(likelihood.values(), default=0.0))
+        least = {_base(code): doubt for code in hints.spoken}
         scores = {
             code: math.log(prior.get(code, _rest(prior)))
-            + weight * math.log(max(likelihood.get(code, 0.0), FLOOR))
+            + weight * math.log(max(likelihood.get(code, 0.0), least.get(code, FLOOR)))
             + words.get(code, words.get(OTHER, 0.0))
             for code in pool
         }
@@ -115,7 +130,7 @@ class LanguageIdentifier:
             answered = ANSWERED
         else:
             add(hints.locale, LOCALE_AT_FIRST)
-            add(hints.default, 0.02)
+            add(hints.default, DEFAULT)
             answered = ANSWERED_AT_FIRST
         for code in self._answered:
             prior[code] = prior.get(code, 0.0) + answered / len(self._answered)
@@ -136,6 +151,11 @@ class LanguageIdentifier:
 
 def _base(code: str) -> str:
     return "zh" if code.startswith("zh") else code
+
+
+def _is_name(letters: str) -> bool:
+    words = letters.split()
+    return len(words) > 1 and not letters.isupper() and all(word[0].isupper() for word in words)
 
 
 def _rest(prior: Mapping[str, float]) -> float:

@@ -32,7 +32,7 @@ from nlu.training.language import train_chat_model
 from nlu.training.language_data import half, held_out, read_sentences
 from nlu.weights.store import locate
 
-PER_LANGUAGE = 400
+PER_LANGUAGE = 150
 """Messages of a language and set at most, evenly taken from it."""
 
 ROMANISED = Path(__file__).parent / "romanised.jsonl"

@@ -40,7 +40,11 @@ ENOUGH = 150
 """Sentences below which a language is left to lid.176."""
 
 LINES = 9_000
-"""Training lines that a language gets at least, but for `MOST_FORMS`, so that small ones are learnt as well."""
+"""Training lines that a language gets from each collection at least, but for `MOST_FORMS`.
+
+So small languages are learnt as well, and small collections: else what is common in one would speak for the languages
+that only it has (Dutch "ik weet" for Low German, whose sentences are all of the collection that says so).
+"""
 
 MOST_FORMS = 8
 """Forms of one sentence at most."""
@@ -113,17 +117,21 @@ def training_lines(sentences: Iterable[Sentence], seed: int) -> dict[str, list[s
     Left out is what the script alone tells. Labels are our codes, with `-Latn` for what is romanised.
     """
     random = Random(seed)  # noqa: S311 - no secret
-    by_label: dict[str, list[str]] = defaultdict(list)
+    by_label: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     kept = [s for s in dict.fromkeys(sentences) if s.code and s.code not in LEFT_OUT]
     for sentence in kept:
         if sentence.code in TOLD_BY_SCRIPT:
             continue
         possible = candidates(scripts_of(sentence.text))
         if possible is None or sentence.code in possible:
-            by_label[sentence.code].append(sentence.text)
+            by_label[sentence.code][sentence.source].append(sentence.text)
     for label, text in _romanised(kept, random):
-        by_label[label].append(text)
-    return {label: list(_forms(texts, random)) for label, texts in sorted(by_label.items()) if len(texts) >= ENOUGH}
+        by_label[label]["romanised"].append(text)
+    return {
+        label: [line for texts in collections.values() for line in _forms(texts, random)]
+        for label, collections in sorted(by_label.items())
+        if sum(map(len, collections.values())) >= ENOUGH
+    }
 
 
 def _forms(texts: Iterable[str], random: Random) -> Iterator[str]:

@@ -310,7 +310,7 @@ def test_a_chat_model_needs_its_card(language_model: Path, chat: Path) -> None:
         ("kahan hai mera order", "hi"),
         ("Mera parcel kab aayega??", "hi"),
         ("nahi chahiye ab", "hi"),
-        ("wein talabi", "ar"),
+        ("wein talabi el jdeed", "ar"),
         ("3ayez arga3 floosi", "ar"),
         ("law sama7t momken akallem 7ad", "ar"),
         ("wo de baoguo zai nali", "zh-Hans"),
@@ -570,3 +570,17 @@ def test_the_chinese_script_is_that_of_most_characters() -> None:
 def test_phrases_are_the_same_whatever_their_case_width_and_punctuation() -> None:
     assert phrase_key("¡Hola!") == phrase_key(" hola ") == phrase_key("ＨＯＬＡ。") == "hola"
     assert phrase_key("vielen  dank") == phrase_key("Vielen Dank…")
+
+
+@pytest.mark.model
+def test_a_greeting_in_capitals_is_no_name(identifier: LanguageIdentifier) -> None:
+    assert identifier.identify("Guten Tag", said("en")).code == "de"
+    assert identifier.identify("Buenos Dias", said("en")).code == "es"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("text", ["Onde está o meu pedido?", "Gdzie jest moja paczka?", "Hvor er pakken min?"])
+def test_a_sentence_is_told_by_an_identifier_that_expects_no_language(language_model: Path, text: str) -> None:
+    known = LanguageIdentifier(language_model, ())
+
+    assert known.identify(text, Hints()).code == known.identify(text, said("de")).code != "de"
