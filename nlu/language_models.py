@@ -8,7 +8,8 @@ them in Latin letters that are not their own.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ _NOISE = regex.compile(
     r"|(?<![\p{L}'’])(?:\p{Lu}\p{Ll}+\p{Lu}\p{L}*|[ei]\p{Lu}\p{Ll}+)(?![\p{L}'’])"
     r"|[^\p{L}\p{M}0-9'’\s-]+|(?<![A-Za-z'’0-9])[0-9]+(?![A-Za-z'’0-9])"
 )
-"""What has no language: faces, addresses, mentions, numbers and codes with digits, brands (`PlayStation`, `eBay`), emoji,
+"""What has no language: faces, addresses, mentions, numbers, codes with digits, brands (`PlayStation`, `eBay`), emoji and
 punctuation.
 
 A single digit within a word is a letter to those who type Arabic in Latin letters: `3ayez`, `7abibi`, `ma3`.
@@ -100,7 +101,7 @@ class LanguageModels:
         self._weights = {label: (mean / int(count)) ** SHARE_TRUST for label, count in zip(labels, lines, strict=True)}
         self.chat_languages = tuple(sorted(set(self._codes.values())))
 
-    def likelihood(self, letters: str, possible: Set[str] | None = None) -> dict[str, float]:
+    def likelihood(self, letters: str, possible: AbstractSet[str] | None = None) -> dict[str, float]:
         """How likely each language makes the text, relative to the others; both Chinese scripts are `zh`.
 
         Of the languages that the chat model does not know, lid.176 speaks alone, and it alone says how likely the text

@@ -575,11 +575,11 @@ def test_phrases_are_the_same_whatever_their_case_width_and_punctuation() -> Non
 @pytest.mark.model
 def test_a_greeting_in_capitals_is_no_name(identifier: LanguageIdentifier) -> None:
     assert identifier.identify("Guten Tag", said("en")).code == "de"
-    assert identifier.identify("Buenos Dias", said("en")).code == "es"
+    assert identifier.identify("Falsche Lieferung", said("en")).code == "de"
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("text", ["Onde está o meu pedido?", "Gdzie jest moja paczka?", "Hvor er pakken min?"])
+@pytest.mark.parametrize("text", ["Onde está o meu pedido?", "Gdzie jest moja paczka?", "Var är mitt paket?"])
 def test_a_sentence_is_told_by_an_identifier_that_expects_no_language(language_model: Path, text: str) -> None:
     known = LanguageIdentifier(language_model, ())
 
