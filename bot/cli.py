@@ -295,6 +295,13 @@ def train(
         f"{len(metadata.languages)} languages, accuracy on examples left out "
         f"{metadata.quality['left_out_accuracy']:.3f}, in {time.perf_counter() - began:.1f} s"
     )
+    for threshold in model.thresholds:
+        print(  # noqa: T201
+            f"  at most {threshold.error:.0%} of the answers wrong: answer from {threshold.confidence:.2f} on, "
+            f"{threshold.coverage:.0%} of the messages"
+            if threshold.coverage
+            else f"  at most {threshold.error:.0%} of the answers wrong: no threshold keeps that"
+        )
 
 
 def _train_deep(

@@ -39,6 +39,12 @@ def start(draft: Draft, flow: Flow, entities: tuple[Entity, ...] = ()) -> None:
     proceed(draft)
 
 
+def put_off(draft: Draft, flow: Flow, entities: tuple[Entity, ...]) -> None:
+    """Put a flow that has not begun on the stack, for when those that come onto it are done."""
+    stack = tuple(state for state in draft.conversation.flows if state.flow != flow.name)
+    draft.change(flows=(*stack, FlowState(flow.name, slots=_found(flow, entities))))
+
+
 def proceed(draft: Draft) -> None:
     """Ask for the next missing slot, then for confirmation, then act."""
     state, flow, _ = _current(draft)
@@ -55,12 +61,15 @@ def proceed(draft: Draft) -> None:
 
 
 def resume(draft: Draft) -> None:
-    """Come back to the flow on top of the stack, if there is one, and ask its question again."""
+    """Come back to the flow on top of the stack, if there is one, and ask its question again, or its first one."""
     if draft.conversation.flow is None:
         return
-    _, _, texts = _current(draft)
+    state, _, texts = _current(draft)
     draft.say_system("flow_resumed", "flow resumed", title=texts.title)
-    _ask(draft)
+    if state.asking is None:
+        proceed(draft)
+    else:
+        _ask(draft)
 
 
 def stop(draft: Draft) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.understanding import OUT_OF_SCOPE
+from bot.understanding import OUT_OF_SCOPE, RankedIntent
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -56,10 +56,21 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities: the bot answers from `answer` up, and asks "did you mean" from `clarify` up."""
+    """When the bot answers, and from which probability on it asks "did you mean" (`clarify`).
+
+    With `max_error` it answers whatever it is so sure of that, answering all such messages, at most this share of the
+    answers is wrong. Without, or where a model tells no such risk, it answers from the probability `answer` on.
+    """
 
     answer: float
     clarify: float
+    max_error: float | None = None
+
+    def sure(self, intent: RankedIntent) -> bool:
+        """Whether an intent is sure enough to be acted on."""
+        if self.max_error is not None and intent.risk is not None:
+            return intent.risk <= self.max_error
+        return intent.confidence >= self.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +81,8 @@ class SentimentRules:
     that the bot is not sure of, or at the angry message itself if `handoff_on_anger` is set.
     """
 
-    anger: float = 0.7
-    urgency: float = 0.7
+    anger: float = 0.6
+    urgency: float = 0.6
     negative_in_a_row: int = 2
     handoff_on_anger: bool = False
 

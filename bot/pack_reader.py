@@ -34,8 +34,12 @@ def _text(value: object) -> object:
 Fact = Annotated[str, BeforeValidator(_text)]
 
 
+DEFAULT_ANSWER = 0.6
+
+
 class _Thresholds(_Strict):
-    answer: float = Field(default=0.6, ge=0, le=1)
+    answer: float | None = Field(default=None, ge=0, le=1)
+    max_error: float | None = Field(default=None, gt=0, lt=1)
     clarify: float = Field(default=0.3, ge=0, le=1)
 
 
@@ -103,6 +107,8 @@ class _EntityEntry(_Strict):
     pattern: str | None = None
     ignore_case: bool = False
     normalise: Literal["upper", "lower", "digits"] | None = None
+    type: str | None = None
+    fuzzy: bool | None = None
     # `list` would hide the builtin from the annotations of this class.
     entries: dict[str, list[str]] | None = Field(default=None, alias="list")
 
@@ -178,7 +184,7 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
         folder=folder,
         default_language=head.default_language,
         facts=head.facts,
-        thresholds=Thresholds(head.thresholds.answer, head.thresholds.clarify),
+        thresholds=Thresholds(_answer(head.thresholds), head.thresholds.clarify, head.thresholds.max_error),
         sensitive=frozenset(head.sensitive),
         intents=intents,
         flows=flows,
@@ -189,6 +195,10 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
         working_hours=hours,
         sentiment=SentimentRules(**head.sentiment.model_dump()),
     )
+
+
+def _answer(thresholds: _Thresholds) -> float:
+    return DEFAULT_ANSWER if thresholds.answer is None else thresholds.answer
 
 
 def _source(file: Path, findings: list[Finding], *, required: bool) -> Source | None:
@@ -218,14 +228,17 @@ def _cross_checks(
     entity_file: _EntitiesFile,
 ) -> Iterator[Finding]:
     """What no single file can tell: names that must exist elsewhere."""
-    if head.thresholds.clarify > head.thresholds.answer:
+    if head.thresholds.answer is not None and head.thresholds.max_error is not None:
+        reason = "thresholds: give either answer (a probability) or max_error (a share of wrong answers), not both"
+        yield sources["pack"].finding(["thresholds", "max_error"], reason)
+    elif head.thresholds.max_error is None and head.thresholds.clarify > _answer(head.thresholds):
         yield sources["pack"].finding(["thresholds", "clarify"], "thresholds.clarify is above thresholds.answer")
     for i, name in enumerate(head.sensitive):
         if name not in intents:
             yield sources["pack"].finding(["sensitive", i], f"sensitive: there is no intent {name!r}")
     for name, entity in entity_file.entities.items():
-        if (entity.pattern is None) == (entity.entries is None):
-            yield sources["entities"].finding(["entities", name], f"{name}: give either a pattern or a list")
+        if sum(given is not None for given in (entity.pattern, entity.entries, entity.type)) != 1:
+            yield sources["entities"].finding(["entities", name], f"{name}: give either a pattern, a list or a type")
     yield from _intent_checks(sources["intents"], intents)
     yield from _flow_checks(sources["flows"], flows, intents, entity_file.entities)
 

@@ -9,6 +9,7 @@ Pure: no clock, no randomness, no I/O. Every transition between owners is in thi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot import flows
@@ -34,7 +35,7 @@ from bot.locales import language_name
 from bot.messages import MAX_TEXT, Author, Button, Command, Pressed, Unsupported
 from bot.mood import felt
 from bot.pack import Pack
-from bot.understanding import OUT_OF_SCOPE, Entity, Understanding
+from bot.understanding import OUT_OF_SCOPE, Entity, RankedIntent, Understanding
 
 INTERRUPTS = 0.95
 """How sure another intent must be to interrupt a question that any words could answer."""
@@ -44,6 +45,9 @@ THIRD = 0.08
 
 FORGETTING = 0.8
 """What one more message leaves of the weight of the languages spoken before it."""
+
+NOTHING = RankedIntent(OUT_OF_SCOPE, 0.0)
+"""What a message without words asks for."""
 
 NEVER_OFFERED = frozenset({OUT_OF_SCOPE, "affirm", "deny", "stop", "greeting", "goodbye", "thanks"})
 """Intents that no "did you mean" should offer."""
@@ -179,23 +183,24 @@ def _missing_language(draft: Draft) -> None:
 
 
 def _words(draft: Draft, understanding: Understanding) -> None:
-    intent = understanding.intent
-    sure = draft.pack.thresholds.answer
-    name = intent.name if intent and understanding.in_scope else OUT_OF_SCOPE
-    confidence = intent.confidence if intent else 0.0
+    intent = understanding.intent or NOTHING
+    name = intent.name if understanding.in_scope else OUT_OF_SCOPE
+    confidence = intent.confidence
     if understanding.requested_language is not None:
         _pin(draft, understanding.requested_language)
         return
-    calls_anyway = confidence >= sure and (name in draft.pack.sensitive or name == "talk_to_human")
+    calls_anyway = draft.pack.thresholds.sure(intent) and (name in draft.pack.sensitive or name == "talk_to_human")
     if draft.conversation.mood.angry and draft.pack.sentiment.handoff_on_anger and not calls_anyway:
         _call_human_for_upset(draft, name)
         return
     if draft.conversation.flow is not None:
-        _words_in_flow(draft, understanding, name, confidence)
+        _words_in_flow(draft, understanding, replace(intent, name=name))
         return
     if (chosen := _chosen(draft, understanding.text)) is not None:
         _intent(draft, chosen, 1.0, understanding.entities)
-    elif name != OUT_OF_SCOPE and confidence >= sure:
+    elif asked := _asked(draft, understanding):
+        _several(draft, asked, understanding.entities)
+    elif name != OUT_OF_SCOPE and draft.pack.thresholds.sure(intent):
         _intent(draft, name, confidence, understanding.entities)
     elif draft.conversation.rephrased:
         draft.call_human(Reason.LOW_CONFIDENCE, name)
@@ -207,12 +212,40 @@ def _words(draft: Draft, understanding: Understanding) -> None:
         _rephrase(draft, name, confidence)
 
 
-def _words_in_flow(draft: Draft, understanding: Understanding, name: str, confidence: float) -> None:
+def _asked(draft: Draft, understanding: Understanding) -> list[RankedIntent]:
+    """What a message asks for in its parts, small talk apart; empty if it has but one part, or an unsure one."""
+    several = understanding.intents
+    if len(several) < 2 or not all(map(draft.pack.thresholds.sure, several)):  # noqa: PLR2004 - one is no compound
+        return []
+    return [intent for intent in several if intent.name not in NEVER_OFFERED]
+
+
+def _several(draft: Draft, asked: list[RankedIntent], entities: tuple[Entity, ...]) -> None:
+    """Do all that a message asks for: what is answered at once first, then a human or the flows, one after another."""
+    pack = draft.pack
+    urgent = [i for i in asked if i.name == "talk_to_human" or i.name in pack.sensitive]
+    rest = [i for i in asked if i not in urgent]
+    for intent in rest:
+        if pack.flow_for(intent.name) is None:
+            _intent(draft, intent.name, intent.confidence, entities)
+    if urgent:
+        _intent(draft, urgent[0].name, urgent[0].confidence, entities)
+        return
+    draft.change(rephrased=False, clarifying=())
+    started = [flow for i in rest if (flow := pack.flow_for(i.name)) is not None]
+    for flow in reversed(started[1:]):
+        flows.put_off(draft, flow, entities)
+    for flow in started[:1]:
+        flows.start(draft, flow, entities)
+
+
+def _words_in_flow(draft: Draft, understanding: Understanding, intent: RankedIntent) -> None:
     """The flow's question is answered, or another intent interrupts it."""
+    name, confidence = intent.name, intent.confidence
     state = draft.conversation.flows[-1]
-    sure = INTERRUPTS if flows.takes_free_text(draft) else draft.pack.thresholds.answer
+    sure = confidence >= INTERRUPTS if flows.takes_free_text(draft) else draft.pack.thresholds.sure(intent)
     own = {OUT_OF_SCOPE, "affirm", "deny", draft.pack.flows[state.flow].trigger}
-    interrupts = name not in own and confidence >= sure
+    interrupts = name not in own and sure
     urgent = name in {"talk_to_human", "stop"} or name in draft.pack.sensitive
     if interrupts and (urgent or not flows.answers(draft, understanding.text, understanding.entities)):
         _intent(draft, name, confidence, understanding.entities)
@@ -286,7 +319,7 @@ def _waiting(draft: Draft, event: Heard) -> None:
     content = event.content
     intent = event.understanding.intent if event.understanding else None
     takes_back = isinstance(content, Command) and content.name in {"bot", "stop", "cancel"}
-    if intent is not None and intent.name == "stop" and intent.confidence >= draft.pack.thresholds.answer:
+    if intent is not None and intent.name == "stop" and draft.pack.thresholds.sure(intent):
         takes_back = True
     if takes_back:
         draft.change(owner=Owner.BOT)

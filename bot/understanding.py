@@ -36,10 +36,15 @@ class LanguageGuess:
 
 @dataclass(frozen=True, slots=True)
 class RankedIntent:
-    """An intent and its calibrated probability, 0 to 1."""
+    """An intent and its calibrated probability, 0 to 1.
+
+    `risk` is the share of answers that would be wrong if every message were answered that is at least this sure, as
+    the model measured it in training; None if it did not.
+    """
 
     name: str
     confidence: float
+    risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class Understanding:
     """A language that the message asks for ("English please"), if it does little else."""
     model: str | None = None
     """The version of the pack's model that says so, where it is one of several."""
+    intents: tuple[RankedIntent, ...] = ()
+    """What the message asks for, in its order: more than one only where each is sure by itself, none if it is out of
+    scope."""
 
     @property
     def intent(self) -> RankedIntent | None:

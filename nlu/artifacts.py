@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
 from nlu import own_encoder
+from nlu.calibration import WANTED_ERRORS, Threshold
 from nlu.intents import Classifier, LanguageMeans
 from nlu.lexicon import Lexicon
 from nlu.weights.manifest import sha256
@@ -30,8 +31,6 @@ METADATA = "metadata.json"
 ARRAYS = "model.npz"
 
 FORMAT: Literal[2] = 2
-READ = frozenset({1, FORMAT})
-"""Formats that can be read. A model of format 1 lacks fields that have defaults; it is otherwise the same."""
 
 
 class EncoderOf(BaseModel):
@@ -70,7 +69,7 @@ class Metadata(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1, 2] = FORMAT
+    format: Literal[2] = FORMAT
     kind: Literal["frozen", "deep"] = "frozen"
     created_at: datetime
     code: Code | None = None
@@ -110,6 +109,11 @@ class Model:
     encoder: Path | None = None
     version: str | None = None
 
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """How sure the bot must be for some wanted shares of wrong answers."""
+        return tuple(self.classifier.curve.threshold(error) for error in WANTED_ERRORS)
+
     def save(self, folder: Path, *, encoder: Path | None = None) -> None:
         """Write the model as a whole or not at all; what was there of it before is replaced.
 
@@ -144,11 +148,8 @@ class Model:
         classifier, means = self.classifier, self.means
         np.savez(
             folder / ARRAYS,
-            anchors=classifier.anchors.astype(np.float16),
-            weights=classifier.weights,
-            anchors_in_scope=classifier.anchors_in_scope,
-            temperature=np.float32(classifier.temperature),
-            scope=classifier.scope,
+            allow_pickle=False,
+            **classifier.to_arrays(),
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,
             fallback_mean=means.fallback,
@@ -232,10 +233,9 @@ def read_metadata(folder: Path) -> Metadata:
 def _check_format(folder: Path, content: bytes) -> None:
     with suppress(ValueError):  # what is no JSON is told of by whoever reads the whole
         described = json.loads(content)
-        if isinstance(described, dict) and described.get("format") not in READ:
+        if isinstance(described, dict) and described.get("format") != FORMAT:
             raise ModelError(
-                f"{folder} is of format {described.get('format')}, and this version reads "
-                f"{', '.join(map(str, sorted(READ)))}: train it again"
+                f"{folder} is of format {described.get('format')}, and this version reads {FORMAT}: train it again"
             )
 
 
@@ -246,20 +246,9 @@ def _check_finite(arrays: Mapping[str, Any]) -> None:
 
 
 def _classifier(metadata: Metadata, arrays: Mapping[str, Any]) -> Classifier:
-    classifier = Classifier(
-        labels=metadata.labels,
-        anchors=arrays["anchors"].astype(np.float32),
-        weights=arrays["weights"],
-        anchors_in_scope=arrays["anchors_in_scope"],
-        temperature=float(arrays["temperature"]),
-        scope=arrays["scope"],
-    )
-    count = len(classifier.anchors)
-    if (classifier.anchors.shape, classifier.weights.shape) != (
-        (count, metadata.encoder.hidden),
-        (count, len(metadata.labels)),
-    ):
-        raise ValueError(f"weights of shape {classifier.weights.shape} for {len(metadata.labels)} labels")
+    classifier = Classifier.from_arrays(metadata.labels, arrays)
+    if classifier.anchors.shape[1] != metadata.encoder.hidden:
+        raise ValueError(f"anchors of {classifier.anchors.shape[1]} dimensions, not {metadata.encoder.hidden}")
     return classifier
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
+from nlu.calibration import RiskCurve, Temperatures
+from nlu.scope import FEATURES, Scope, scope_features
 
 Floats = NDArray[np.float32]
-
-NEIGHBOURS = 5
-"""Training sentences whose nearness counts."""
 
 MOST_RANKED = 10
 
@@ -49,56 +49,107 @@ class LanguageMeans:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Kernel ridge regression on the intents, a temperature, and a logistic that tells what is in scope.
+    """Kernel ridge regression on the intents, temperatures, and a logistic that tells what is in scope.
 
     A message's score for each label is a sum over training sentences: how near each is (`kernel`), times what it says
     for the label. `anchors` (anchors, hidden) are the centred embeddings of those sentences, `weights` (anchors,
-    labels) what they say, `anchors_in_scope` (anchors,) whether each is in scope. `scope` are the coefficients of
-    `scope_features` and a constant, (5,), of the logistic that is the chance of being in scope.
+    labels) what they say, `anchors_in_scope` (anchors,) whether each is in scope. `curve` says how often answers of a
+    confidence are wrong.
     """
 
     labels: tuple[str, ...]
     anchors: Floats
     weights: Floats
     anchors_in_scope: NDArray[np.bool_]
-    temperature: float
-    scope: Floats
+    temperatures: Temperatures
+    scope: Scope
+    curve: RiskCurve
 
-    def rank(self, centred: Floats) -> list[tuple[RankedIntent, ...]]:
+    def rank(self, centred: Floats, languages: Sequence[str]) -> list[tuple[RankedIntent, ...]]:
         """The likeliest labels of each message (n, hidden), out-of-scope among them whether it was taught or not."""
-        labels = (*self.labels, *({OUT_OF_SCOPE} - set(self.labels)))
-        probabilities = self.probabilities(centred)
+        labels = (*intents_of(self.labels), OUT_OF_SCOPE)
+        probabilities = self.probabilities(centred, languages)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_RANKED]
         return [
-            tuple(RankedIntent(labels[i], float(row[i])) for i in best)
+            tuple(RankedIntent(labels[i], float(row[i]), self.curve.risk(float(row[i]))) for i in best)
             for row, best in zip(probabilities, order, strict=True)
         ]
 
-    def probabilities(self, centred: Floats) -> Floats:
-        """Calibrated probabilities (n, labels), with a last column for out-of-scope if it is no label.
-
-        That of an intent is its share among the labels, times the chance that the message is in scope at all; what is
-        left is out-of-scope's. So a message that is near nothing is never sure of anything.
-        """
+    def probabilities(self, centred: Floats, languages: Sequence[str]) -> Floats:
+        """Calibrated probabilities (n, intents + 1) of `intents_of` the labels, and of being out of scope."""
         cosines: Floats = centred @ self.anchors.T
         scores: Floats = kernel(cosines) @ self.weights
-        shares = softmax(scores / self.temperature)
-        features = scope_features(scores, self.labels, cosines, self.anchors_in_scope)
-        in_scope = 1 / (1 + np.exp(-(features @ self.scope[:-1] + self.scope[-1])))
-        joint = shares * in_scope[:, None]
-        if OUT_OF_SCOPE not in self.labels:
-            joint = np.concatenate([joint, np.zeros((len(joint), 1), np.float32)], axis=1)
-        outside = self.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.labels else -1
-        joint[:, outside] = 0
-        joint[:, outside] = np.maximum(1 - joint.sum(axis=1), 0)
-        result: Floats = joint.astype(np.float32)
-        return result
+        outside = is_outside(self.labels)
+        in_scope = self.scope.chance(scope_features(scores, outside, cosines, self.anchors_in_scope))
+        return joint(softmax(scores[:, ~outside] / self.temperatures.of(languages)), in_scope)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything but the labels, for a file."""
+        codes = sorted(self.temperatures.by_language)
+        return {
+            "anchors": self.anchors.astype(np.float16),
+            "weights": self.weights,
+            "anchors_in_scope": self.anchors_in_scope,
+            "temperature": np.array(self.temperatures.fallback, np.float32),
+            "temperature_languages": np.array(codes, dtype=np.str_),
+            "temperatures": np.array([self.temperatures.by_language[code] for code in codes], np.float32),
+            "scope": np.append(self.scope.coefficients, np.float32(self.scope.constant)),
+            "risk_curve": self.curve.points,
+        }
+
+    @classmethod
+    def from_arrays(cls, labels: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """What `to_arrays` wrote.
+
+        Raises:
+            KeyError: an array is missing.
+            ValueError: the arrays do not fit the labels or each other.
+        """
+        anchors, weights, scope = arrays["anchors"].astype(np.float32), arrays["weights"], arrays["scope"]
+        if weights.shape != (len(anchors), len(labels)) or arrays["anchors_in_scope"].shape != (len(anchors),):
+            raise ValueError(f"weights of shape {weights.shape} for {len(anchors)} anchors and {len(labels)} labels")
+        if scope.shape != (FEATURES + 1,):
+            raise ValueError(f"{len(scope)} coefficients of the scope instead of {FEATURES + 1}")
+        by_language = zip(arrays["temperature_languages"], arrays["temperatures"], strict=True)
+        return cls(
+            labels=tuple(labels),
+            anchors=anchors,
+            weights=weights,
+            anchors_in_scope=arrays["anchors_in_scope"],
+            temperatures=Temperatures(
+                float(arrays["temperature"]), {str(code): float(value) for code, value in by_language}
+            ),
+            scope=Scope(scope[:-1], float(scope[-1])),
+            curve=RiskCurve(arrays["risk_curve"]),
+        )
+
+
+def intents_of(labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels but out-of-scope."""
+    return tuple(label for label in labels if label != OUT_OF_SCOPE)
+
+
+def is_outside(labels: Sequence[str]) -> NDArray[np.bool_]:
+    """For each label, whether it is out-of-scope, (labels,)."""
+    return np.array([label == OUT_OF_SCOPE for label in labels], np.bool_)
+
+
+def joint(shares: Floats, in_scope: Floats) -> Floats:
+    """One distribution (n, intents + 1) of shares among the intents (n, intents) and the chance (n,) to be in scope.
+
+    An intent has its share of that chance; what is left, in the last column, is out-of-scope's. So a message that is
+    near nothing is never sure of anything.
+    """
+    inside = shares * in_scope[:, None]
+    result: Floats = np.concatenate([inside, 1 - in_scope[:, None]], axis=1).astype(np.float32)
+    return result
 
 
 def kernel(cosines: Floats) -> Floats:
     """The radial basis function exp(-|x - y|²) of vectors of length one, by their cosine."""
-    near: Floats = np.exp(2 * (cosines - 1))
-    return near
+    near: Floats = cosines - 1
+    near *= 2
+    return np.exp(near, out=near)
 
 
 def softmax(logits: Floats) -> Floats:
@@ -106,27 +157,3 @@ def softmax(logits: Floats) -> Floats:
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: Floats = shifted / shifted.sum(axis=1, keepdims=True)
     return result
-
-
-def scope_features(
-    scores: Floats, labels: Sequence[str], cosines: Floats, anchors_in_scope: NDArray[np.bool_]
-) -> Floats:
-    """What tells whether a message is in scope, (n, 4).
-
-    The highest score of an intent, its lead over out-of-scope, the mean cosine to the nearest in-scope sentences, and
-    the lead of that over the nearest out-of-scope ones.
-    """
-    outside_label = np.array([label == OUT_OF_SCOPE for label in labels])
-    inside = scores[:, ~outside_label].max(axis=1)
-    outside = scores[:, outside_label].max(axis=1) if outside_label.any() else np.zeros(len(scores), np.float32)
-    near = _nearest(cosines[:, anchors_in_scope])
-    far = _nearest(cosines[:, ~anchors_in_scope]) if not anchors_in_scope.all() else np.zeros_like(near)
-    features: Floats = np.stack([inside, inside - outside, near, near - far], axis=1).astype(np.float32)
-    return features
-
-
-def _nearest(cosines: Floats) -> Floats:
-    count = min(NEIGHBOURS, cosines.shape[1])
-    best = np.partition(cosines, -count, axis=1)[:, -count:]
-    mean: Floats = best.mean(axis=1)
-    return mean

@@ -12,7 +12,7 @@ from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import Model, read_metadata
 from nlu.encoder import Encoder
-from nlu.entities import EntityFinder
+from nlu.entities import KINDS, EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.model_store import ModelStore
 from nlu.sentiment import sentiment_for
@@ -141,7 +141,7 @@ def open_interpreter(data_dir: Path, model: Model, pack: Pack | None = None) -> 
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(locate_language(data_dir), _languages(model, pack), model.lexicon)
     sentiment = sentiment_for(model.metadata.encoder.fingerprint, data_dir)
-    return Interpreter(model, languages, EntityFinder(entities), sentiment)
+    return Interpreter(model, languages, EntityFinder(entities, kinds=KINDS), sentiment)
 
 
 class _Installed:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
-from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, Understanding
+import numpy as np
+
+from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, RankedIntent, Understanding
 from nlu.artifacts import Model
 from nlu.batching import Embedding
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
+from nlu.segments import segments
 from nlu.sentiment import SentimentModel
+
+Ranking = tuple[RankedIntent, ...]
+
+PART_RISK = 0.02
+"""The share of wrong readings that is put up with for a part of a message to name an intent of its own: parts that were
+cut from one thought are read wrongly more often than messages, so that the bar is high."""
 
 
 class Encodes(Protocol):
@@ -53,28 +64,48 @@ class Interpreter:
         return self._languages.code_of(text)
 
     def interpret(
-        self, texts: Sequence[str], languages: Sequence[LanguageGuess], embeddings: Embedding
+        self,
+        texts: Sequence[str],
+        languages: Sequence[LanguageGuess],
+        embeddings: Embedding,
+        parts: Mapping[int, Embedding] | None = None,
     ) -> list[Understanding]:
-        """Put together what is known of some messages; `embeddings` are theirs, (texts, hidden)."""
+        """Put together what is known of some messages.
+
+        `embeddings` are theirs, (texts, hidden); `parts` those of the `segments` of a message, (segments, hidden), by
+        its position.
+        """
         if not texts:
             return []
         codes = [language.code for language in languages]
         centred = self._model.means.centre(embeddings, codes)
         felt = self._sentiment.score(embeddings, codes, texts) if self._sentiment else [None] * len(texts)
+        rankings = self._model.classifier.rank(centred, codes)
+        asked: list[Ranking] = [(ranking[0],) if ranking[0].name != OUT_OF_SCOPE else () for ranking in rankings]
+        for position, own in (parts or {}).items():
+            asked[position] = self._several(own, codes[position]) or asked[position]
         return [
             Understanding(
                 text=text,
                 language=language,
                 ranking=ranking,
-                entities=self._entities.find(text),
-                in_scope=ranking[0].name != OUT_OF_SCOPE,
+                entities=self._entities.find(text, language.code),
+                in_scope=ranking[0].name != OUT_OF_SCOPE or len(intents) > 1,
                 sentiment=sentiment,
                 requested_language=self._languages.requested(text),
+                intents=intents,
             )
-            for text, language, ranking, sentiment in zip(
-                texts, languages, self._model.classifier.rank(centred), felt, strict=True
-            )
+            for text, language, ranking, sentiment, intents in zip(texts, languages, rankings, felt, asked, strict=True)
         ]
+
+    def _several(self, parts: Embedding, code: str) -> Ranking:
+        """The intents that the parts of a message ask for, if these are more than one; else none."""
+        codes = [code] * len(parts)
+        named: dict[str, RankedIntent] = {}
+        for best, *_ in self._model.classifier.rank(self._model.means.centre(parts, codes), codes):
+            if best.name != OUT_OF_SCOPE and best.risk is not None and best.risk <= PART_RISK:
+                named.setdefault(best.name, best)
+        return tuple(named.values()) if len(named) > 1 else ()
 
 
 class ModelUnderstander:
@@ -94,14 +125,20 @@ class ModelUnderstander:
         language = self._interpreter.language(text, hints)
         if not text.strip():
             return Understanding(text=text, language=language)
-        embedding = await self._batcher.encode(text)
-        return self._interpreter.interpret([text], [language], embedding[None])[0]
+        # Asked for at once, so that they share a run.
+        whole, *parts = await asyncio.gather(*map(self._batcher.encode, (text, *segments(text))))
+        own = {0: np.stack(parts)} if parts else None
+        return self._interpreter.interpret([text], [language], whole[None], own)[0]
 
 
 def parse(interpreter: Interpreter, encoder: Encodes, texts: Sequence[str]) -> list[Understanding]:
     """Understand some messages of which nothing else is known, in one go."""
     languages = [interpreter.language(text, Hints()) for text in texts]
-    results = interpreter.interpret(texts, languages, encoder.encode(texts))
+    segments_of = {n: found for n, text in enumerate(texts) if (found := segments(text))}
+    embeddings = encoder.encode([*texts, *chain.from_iterable(segments_of.values())])
+    ends = np.cumsum([len(found) for found in segments_of.values()][:-1])
+    parts = dict(zip(segments_of, np.split(embeddings[len(texts) :], ends), strict=True)) if segments_of else None
+    results = interpreter.interpret(texts, languages, embeddings[: len(texts)], parts)
     return [
         result if result.text.strip() else Understanding(text=result.text, language=result.language)
         for result in results
@@ -140,6 +177,9 @@ def render_parse(understanding: Understanding) -> Mapping[str, Any]:
             "urgency": _figure(sentiment.urgency),
         },
         "in_scope": understanding.in_scope,
+        "intents": [
+            {"name": ranked.name, "confidence": _figure(ranked.confidence)} for ranked in understanding.intents
+        ],
     }
 
 

@@ -20,17 +20,19 @@ from nlu.serving import examples_fingerprint, model_store
 from nlu.training.fit import Origin, fit
 from nlu.weights.manifest import Manifest
 from nlu.weights.pinned import LANGUAGE_ID
-from nlu.weights.store import BUILT_IN, DEFAULT_VARIANT
+from nlu.weights.store import DEFAULT_VARIANT
 from storage.sql import open_store
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import Words
 from tests.storage.samples import NOON, message, stored_conversation
 from tests.test_cli import Desk, refused
 
+SETTINGS = {"BABELDESK_PACK": "pack", "BABELDESK_ENCODER_SOURCE": "words"}
+
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return fit(shop.dataset(), Words(), Origin(BUILT_IN, "tiny"))
+    return fit(shop.dataset(), Words(), Origin("words", "tiny"))
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def desk(tmp_path: Path) -> Desk:
     encoder.mkdir(parents=True)
     (encoder.parent / LANGUAGE_ID.name).touch()
     Manifest(
-        source=BUILT_IN,
+        source="words",
         variant=DEFAULT_VARIANT,
         fingerprint=Words().fingerprint,
         hidden=Words.hidden,
@@ -74,7 +76,7 @@ def versions(store: ModelStore, model: Model) -> list[str]:
 
 
 def models(desk: Desk, *arguments: str) -> tuple[int, str, str]:
-    done = desk.runs("models", *arguments, BABELDESK_PACK="pack")
+    done = desk.runs("models", *arguments, **SETTINGS)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -149,7 +151,7 @@ def test_what_cannot_be_chosen_is_told_and_changes_nothing(desk: Desk, store: Mo
         (["show", "../../.."], "no version is called"),
         (["agreement"], "nothing runs in shadow; `babeldesk models challenge VERSION` starts it"),
     ):
-        refused(desk.runs("models", *arguments, BABELDESK_PACK="pack"), 1, reason)
+        refused(desk.runs("models", *arguments, **SETTINGS), 1, reason)
     assert store.current() == before
 
 

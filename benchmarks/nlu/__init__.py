@@ -1,1 +1,1 @@
-"""Benchmarks of what is understood of a message."""
+"""Benchmarks of understanding, beside what one would use instead."""

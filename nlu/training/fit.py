@@ -10,49 +10,78 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from sklearn.linear_model import LogisticRegression
 
 from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Metadata, Model
-from nlu.intents import Classifier, Floats, LanguageMeans, kernel, scope_features, softmax
+from nlu.intents import Classifier, Floats, LanguageMeans, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
 from nlu.training.cache import EmbeddingCache
+from nlu.training.calibrate import calibration_error, fit_curve, fit_temperatures
 from nlu.training.dataset import Dataset, Example
 from nlu.training.provenance import code_version
+from nlu.training.ridge import REGULARISATION, Ridge, fit_ridge
+from nlu.training.scope import Trained, fit_scope
 from nlu.understander import Encodes
 from nlu.weights.progress import Progress, silent
 
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
-REGULARISATION = 0.1
-"""The ridge's strength, as a share of a sentence's nearness to itself."""
-
-MOST_ANCHORS = 8192
-"""Sentences that a model keeps; of more, as many are drawn (the Nyström method, Williams and Seeger 2001)."""
-
-JITTER = 1e-3
-"""Keeps the kernel of sentences that say almost the same invertible in single precision."""
+MOST_ANCHORS = 10_240
+"""Sentences that a model keeps; of more, as many are drawn, which the others are described by."""
 
 OWN_MEAN_FROM = 100
 """Examples of a language from which their own mean says something; it then counts for half."""
-
-FARTHEST, CHANCE, STEEPNESS = 0.02, 0.9, 20.0
-"""Where nothing was taught to be out of scope: the chance to be in scope as far out as that share of the examples lies
-from the others, and how fast it falls beyond, in logits by cosine."""
 
 LONGEST_PHRASE = 24
 """Characters; longer sentences fastText knows by itself."""
 
 
+class Name(NamedTuple):
+    """What an intent is called, in a language."""
+
+    intent: str
+    language: str
+    text: str
+
+
 class Encoder(Described, Encodes, Protocol):
     """What training needs of an encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a model says of examples left out: `probabilities` (n, intents + 1), and what would be right."""
+
+    probabilities: Floats
+    intent: Ints
+    outside: Bools
+
+    @property
+    def confidence(self) -> Floats:
+        best: Floats = self.probabilities.max(axis=1)
+        return best
+
+    @property
+    def answered(self) -> Bools:
+        answered: Bools = self.probabilities.argmax(axis=1) < self.probabilities.shape[1] - 1
+        return answered
+
+    @property
+    def right(self) -> Bools:
+        best = self.probabilities.argmax(axis=1)
+        right: Bools = np.where(self.outside, ~self.answered, best == self.intent)
+        return right
+
+    def calibration_error(self) -> float:
+        kept = self.answered & ~self.outside
+        return calibration_error(self.confidence[kept], self.right[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +102,15 @@ def fit(
     *,
     seed: int = 0,
     replies: Iterable[tuple[str, str]] = (),
+    names: Iterable[Name] = (),
     cache: EmbeddingCache | None = None,
     progress: Progress = silent,
     learned: frozenset[str] = frozenset(),
 ) -> Model:
-    """Train a model; `replies` are (language, text) of what the bot says, whose words tell languages too.
+    """Train a model.
+
+    `replies` are (language, text) of what the bot says, whose words tell languages too. `names` are what intents are
+    called, beside their labels: something like one more example of each, which counts where there are few.
 
     `learned` are texts that the encoder was fine-tuned on. It tells them apart better than anything it has not seen, so
     that temperature, scope and quality are measured on the others, if there are any.
@@ -86,28 +119,42 @@ def fit(
         ConfigurationError: the dataset has fewer than two intents, or an intent with a single example.
     """
     examples = _checked(dataset)
-    languages = [example.language for example in examples]
-    embeddings = _embed([example.text for example in examples], encoder, cache, progress)
-    means = _mixed_means(means_for(encoder), embeddings, languages)
-    centred = means.centre(embeddings, languages)
-    labels = tuple(sorted({example.intent for example in examples}))
-    targets = np.array([labels.index(example.intent) for example in examples])
-    inside = np.array([example.intent != OUT_OF_SCOPE for example in examples])
-    chosen = _anchors(len(examples), seed)
+    labels = dataset.intents
+    outside = is_outside(labels)
+    named = _names(labels, names)
+    languages = np.array([*(example.language for example in examples), *(name.language for name in named)])
+    entries: list[Example | Name] = [*examples, *named]
+    targets = np.array([labels.index(entry.intent) for entry in entries])
+    taught = np.arange(len(targets)) < len(examples)
+    honest = _honest([entry.text for entry in entries], taught, outside[targets], learned)
+    embeddings = _embed([entry.text for entry in entries], encoder, cache, progress)
     progress("fitting", 0, 3)
-    weights, left_out = _ridge(centred, centred[chosen], targets, len(labels))
+    means = _mixed_means(means_for(encoder), embeddings[taught], languages[taught].tolist())
+    centred = means.centre(embeddings, languages.tolist())
+    chosen = _anchors(len(examples), len(named), seed)
+    ridge = fit_ridge(centred, chosen, _wanted(targets, len(labels)))
     progress("fitting", 1, 3)
-    honest = np.array([example.text not in learned for example in examples])
-    honest |= not honest.any()
-    temperature = _temperature(left_out[honest], targets[honest])
-    cosines = centred @ centred[chosen].T
-    cosines[chosen, np.arange(len(chosen))] = -1.0  # a sentence is no neighbour of itself
+    left_out = ridge.left_out()[:, ~outside]
+    intent = np.cumsum(~outside)[targets] - 1  # its column among the intents; meaningless for out-of-scope
+    inside = honest & ~outside[targets]
+    alien = _strangers(ridge, languages, inside)
+    strangers = None if alien is None else (alien[0][:, ~outside], intent[alien[1]])
+    temperatures = fit_temperatures(left_out[inside], intent[inside], languages[inside].tolist(), strangers)
     progress("fitting", 2, 3)
-    scope = _fit_scope(scope_features(left_out, labels, cosines, inside[chosen])[honest], inside[honest])
+    divisors = temperatures.of(languages.tolist())
+    scope, chances = fit_scope(Trained(centred, targets, honest, chosen, outside), ridge, divisors)
     progress("fitting", 3, 3)
-    # Half precision changes no decision and halves the file; what is saved is what was made.
-    anchors = centred[chosen].astype(np.float16).astype(np.float32)
-    classifier = Classifier(labels, anchors, weights, inside[chosen], temperature, scope)
+    told = _Told(joint(softmax(left_out / divisors), chances)[honest], intent[honest], outside[targets[honest]])
+    classifier = Classifier(
+        labels=labels,
+        # Half precision changes no decision and halves the file; what is saved is what was made.
+        anchors=centred[chosen].astype(np.float16).astype(np.float32),
+        weights=ridge.weights,
+        anchors_in_scope=~outside[targets[chosen]],
+        temperatures=temperatures,
+        scope=scope,
+        curve=fit_curve(told.confidence, told.right, told.answered),
+    )
     metadata = Metadata(
         created_at=datetime.now(UTC),
         code=code_version(),
@@ -120,15 +167,25 @@ def fit(
             hidden=encoder.hidden,
         ),
         labels=labels,
-        languages=dict(sorted(Counter(languages).items())),
+        languages=dict(sorted(Counter(example.language for example in examples).items())),
         entities=dataset.entities,
         data_fingerprint=dataset.fingerprint,
         pack=origin.pack,
         pack_fingerprint=origin.pack_fingerprint,
-        quality=_quality(left_out[honest], targets[honest], temperature),
+        quality={
+            "left_out_accuracy": round(float(told.right.mean()), 4),
+            "left_out_calibration_error": round(told.calibration_error(), 4),
+            "temperature": round(temperatures.fallback, 4),
+        },
         parent=origin.parent,
     )
     return Model(metadata, classifier, means, lexicon_of(examples, replies))
+
+
+def _honest(texts: Sequence[str], taught: Bools, outside: Bools, learned: frozenset[str]) -> Bools:
+    """Which entries say how well the model does: customers' sentences that the encoder was not tuned on, if any are."""
+    honest: Bools = taught & np.array([text not in learned for text in texts])
+    return honest if (honest & ~outside).any() else taught
 
 
 def lexicon_of(examples: Sequence[Example], replies: Iterable[tuple[str, str]] = ()) -> Lexicon:
@@ -182,59 +239,35 @@ def _mixed_means(built_in: LanguageMeans, embeddings: Floats, languages: Sequenc
     return LanguageMeans(codes, stacked, fallback)
 
 
-def _anchors(count: int, seed: int) -> Ints:
-    """The positions of the sentences that the model keeps, in order."""
-    if count <= MOST_ANCHORS:
-        return np.arange(count)
-    return np.sort(np.random.default_rng(seed).permutation(count)[:MOST_ANCHORS])
+def _names(labels: Sequence[str], names: Iterable[Name]) -> list[Name]:
+    """What the intents are called: their labels read as words, and what was given for them."""
+    spelt = [Name(label, "en", words) for label in labels if (words := label.replace("_", " ").strip())]
+    given = {name for name in names if name.intent in labels and name.text.strip()}
+    return [name for name in (*spelt, *sorted(given)) if name.intent != OUT_OF_SCOPE]
 
 
-def _ridge(centred: Floats, anchors: Floats, targets: Ints, count: int) -> tuple[Floats, Floats]:
-    """Kernel ridge regression: weights (anchors, count), and scores (n, count) of every example as if left out.
+def _anchors(examples: int, names: int, seed: int) -> Ints:
+    """The positions of the sentences that the model keeps, in order: all names, and as many examples as it may."""
+    drawn = np.arange(examples)
+    if examples > MOST_ANCHORS:
+        drawn = np.sort(np.random.default_rng(seed).permutation(examples)[:MOST_ANCHORS])
+    return np.concatenate([drawn, np.arange(examples, examples + names)])
 
-    Scores of left-out examples have a closed form, y - (y - f) / (1 - h), h being the diagonal of the hat matrix
-    (Allen's PRESS statistic, 1974): so nothing needs to be trained a second time to be calibrated.
+
+def _strangers(ridge: Ridge, languages: NDArray[np.str_], kept: Bools) -> tuple[Floats, Ints] | None:
+    """Scores of the kept examples as of a language never seen, and which they are; None for a single language.
+
+    A language with most of the examples is passed over: without it, little would be left to learn from.
     """
-    wanted: Floats = np.eye(count, dtype=np.float32)[targets]
-    gram = kernel(anchors @ anchors.T)
-    gram[np.diag_indices(len(gram))] += JITTER
-    lower = cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
-    # Rows of `mapped` are the examples in the coordinates in which the kernel is a plain dot product.
-    mapped: Floats = solve_triangular(lower, kernel(anchors @ centred.T), lower=True, check_finite=False).T
-    normal = mapped.T @ mapped
-    normal[np.diag_indices(len(normal))] += REGULARISATION
-    factor = cholesky(normal, lower=True, overwrite_a=True, check_finite=False)
-    inner = cho_solve((factor, True), mapped.T @ wanted, check_finite=False)
-    hat = (solve_triangular(factor, mapped.T, lower=True, check_finite=False) ** 2).sum(axis=0)
-    left_out: Floats = wanted - (wanted - mapped @ inner) / np.maximum(1 - hat, 1e-3)[:, None]
-    weights: Floats = solve_triangular(lower.T, inner, lower=False, check_finite=False)
-    return weights.astype(np.float32), left_out.astype(np.float32)
+    rows, scores = [], []
+    for code in np.unique(languages):
+        group = np.flatnonzero(languages == code)
+        if 2 * len(group) <= len(languages) and kept[group].any():
+            rows.append(group[kept[group]])
+            scores.append(ridge.left_out_together(group)[kept[group]])
+    return (np.concatenate(scores), np.concatenate(rows)) if rows else None
 
 
-def _temperature(logits: Floats, targets: Ints) -> float:
-    """The temperature with the least negative log-likelihood (Guo et al. 2017, «On Calibration», section 4.2)."""
-    candidates = np.geomspace(0.01, 10, 301)
-    losses = [float(-np.log(softmax(logits / t)[np.arange(len(targets)), targets] + 1e-12).mean()) for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-def _fit_scope(features: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """Coefficients of the features and a constant, (5,).
-
-    Without out-of-scope examples only nearness to the training data counts.
-    """
-    if inside.all():
-        border = float(np.quantile(features[:, 2], FARTHEST))
-        return np.array([0, 0, STEEPNESS, 0, np.log(CHANCE / (1 - CHANCE)) - STEEPNESS * border], np.float32)
-    scale = np.maximum(features.std(axis=0), 1e-6)
-    model = LogisticRegression(max_iter=1000).fit(features / scale, inside)
-    return np.concatenate([model.coef_[0] / scale, model.intercept_]).astype(np.float32)
-
-
-def _quality(logits: Floats, targets: Ints, temperature: float) -> dict[str, float]:
-    probabilities = softmax(logits / temperature)
-    predicted = probabilities.argmax(axis=1)
-    return {
-        "left_out_accuracy": round(float((predicted == targets).mean()), 4),
-        "temperature": round(temperature, 4),
-    }
+def _wanted(targets: Ints, labels: int) -> Floats:
+    wanted: Floats = np.eye(labels, dtype=np.float32)[targets]
+    return wanted

@@ -16,7 +16,7 @@ from nlu.serving import examples_fingerprint, model_store
 from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
 from nlu.training.dataset import Dataset, read_dataset
-from nlu.training.fit import Origin, fit
+from nlu.training.fit import Name, Origin, fit
 from nlu.weights.manifest import Manifest
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate
@@ -52,7 +52,7 @@ def train_pack(
         check_target(out)
     dataset, origin = pack_dataset(settings, pack)
     store = model_store(settings.data_dir, pack.name)
-    model = _fit(settings, dataset, origin, seed, progress, spoken(pack))
+    model = _fit(settings, dataset, origin, seed, progress, spoken(pack), called(pack))
     if out is not None:
         model.save(out)
         return model, str(out)
@@ -85,6 +85,13 @@ def spoken(pack: Pack) -> Iterator[tuple[str, str]]:
             yield code, text
 
 
+def called(pack: Pack) -> Iterator[Name]:
+    """What the pack calls its intents: on buttons, in every language."""
+    for code, texts in pack.replies.items():
+        for intent, label in texts.labels.items():
+            yield Name(intent, code, label)
+
+
 def _fit(
     settings: Settings,
     dataset: Dataset,
@@ -92,6 +99,7 @@ def _fit(
     seed: int,
     progress: Progress,
     replies: Iterable[tuple[str, str]] = (),
+    names: Iterable[Name] = (),
 ) -> Model:
     if seed < 0:
         raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
@@ -99,4 +107,4 @@ def _fit(
     origin = replace(origin, encoder_variant=Manifest.parse(folder).variant)
     encoder = Encoder.open(folder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
-    return fit(dataset, encoder, origin, seed=seed, replies=replies, cache=cache, progress=progress)
+    return fit(dataset, encoder, origin, seed=seed, replies=replies, names=names, cache=cache, progress=progress)

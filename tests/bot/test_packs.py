@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PackError
-from bot.pack import SentimentRules
+from bot.pack import SentimentRules, Thresholds
 from bot.pack_reader import find_pack, read_pack
 
 TINY = Path(__file__).parent.parent / "packs" / "tiny"
@@ -89,6 +89,30 @@ def test_a_wrong_rule_of_sentiment_is_told_with_its_line(folder: Path, key: str,
     (finding,) = findings(folder)
 
     assert finding.startswith(f"pack.yml:{len(file.read_text().splitlines())}: sentiment.{key}: ")
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "told"),
+    [
+        ("{answer: 0.5, max_error: 0.05}", "give either answer"),
+        ("{max_error: 0}", "thresholds.max_error: "),
+        ("{max_error: 1.5}", "thresholds.max_error: "),
+        ("{answer: 0.2, clarify: 0.3}", "clarify is above thresholds.answer"),
+    ],
+)
+def test_thresholds_that_make_no_sense_are_told_with_their_line(folder: Path, thresholds: str, told: str) -> None:
+    changed(folder / "pack.yml", lambda text: text.replace("{answer: 0.6, clarify: 0.3}", thresholds))
+
+    (finding,) = findings(folder)
+
+    assert finding.startswith("pack.yml:5: ")
+    assert told in finding
+
+
+def test_a_pack_may_want_an_error_rate_in_place_of_a_threshold(folder: Path) -> None:
+    changed(folder / "pack.yml", lambda text: text.replace("answer: 0.6", "max_error: 0.05"))
+
+    assert read_pack(folder).thresholds == Thresholds(answer=0.6, clarify=0.3, max_error=0.05)
 
 
 def test_a_missing_file_and_a_missing_folder_are_told(folder: Path) -> None:

@@ -25,8 +25,9 @@ from bot.decision import (
 )
 from bot.errors import Conflict
 from bot.messages import Author, Command, Pressed, Text, Unsupported
+from bot.pack import Thresholds
 from bot.understanding import RankedIntent
-from tests.bot.talk import Talk
+from tests.bot.talk import PACK, Talk
 from tests.fakes import SENTENCES, understand
 
 NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
@@ -333,6 +334,82 @@ def test_a_failed_turn_is_told_and_goes_to_a_human() -> None:
     assert "the model is broken" in notes[0].text
 
 
+def asked_for(talk: Talk, *named: tuple[str, float], text: str = "this and that") -> list[str]:
+    """What is said to a message of several parts, each with its intent."""
+    seen = understand(text, talk.conversation.hints("en"))
+    intents = tuple(RankedIntent(name, confidence) for name, confidence in named)
+    whole = tuple(replace(intent, confidence=intent.confidence / 2) for intent in intents)
+    return talk.does(Heard(Text(text), replace(seen, ranking=whole, in_scope=True, intents=intents)))
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (("delivery_time", "refund_status"), ["It takes 3 days.", "Your money is on its way."]),
+        (("refund_status", "delivery_time"), ["Your money is on its way.", "It takes 3 days."]),
+        (("greeting", "delivery_time"), ["It takes 3 days."]),
+        (("return_request", "delivery_time"), ["It takes 3 days.", "Return from which order?"]),
+        (("delivery_time", "talk_to_human"), ["It takes 3 days.", "I am calling a colleague."]),
+        (("fraud", "delivery_time"), ["It takes 3 days.", "That sounds serious.", "I am calling a colleague."]),
+        (("return_request", "talk_to_human"), ["I am calling a colleague."]),
+        (("return_request", "order_status"), ["Return from which order?"]),
+    ],
+)
+def test_all_that_a_message_asks_for_is_answered_and_what_goes_on_comes_last(
+    named: tuple[str, ...], said: list[str]
+) -> None:
+    assert asked_for(Talk(), *((name, 0.9) for name in named)) == said
+
+
+def test_of_two_flows_in_one_message_the_second_follows_the_first() -> None:
+    talk = Talk()
+    assert asked_for(talk, ("order_status", 0.9), ("return_request", 0.9)) == ["Which order?"]
+    assert talk.says("12345") == ["Order 12345 is packed.", "Back to your return.", "Return from which order?"]
+    assert talk.says("12345") == ["Which item?"]
+
+
+def test_what_the_message_already_said_fills_both_flows() -> None:
+    talk = Talk()
+    said = asked_for(talk, ("order_status", 0.9), ("return_request", 0.9), text="where is 12345 and take it back")
+    assert said == ["Order 12345 is packed.", "Back to your return.", "Which item?"]
+
+
+def test_an_unsure_part_leaves_the_message_to_its_likeliest_intent() -> None:
+    assert asked_for(Talk(), ("delivery_time", 0.95), ("refund_status", 0.5)) == ["Did you mean:"]
+
+
+def test_small_talk_in_two_parts_is_taken_as_a_whole() -> None:
+    talk = Talk()
+    assert asked_for(talk, ("greeting", 0.9), ("thanks", 0.9)) == ["Did you mean:"]
+
+
+def test_within_a_flow_the_question_under_way_stands() -> None:
+    talk = Talk()
+    talk.says("i want to return something")
+    assert asked_for(talk, ("delivery_time", 0.9), ("refund_status", 0.9), text="12345") == ["Which item?"]
+
+
+@pytest.mark.parametrize(
+    ("risk", "said"), [(0.01, "It takes 3 days."), (0.05, "It takes 3 days."), (0.06, "Did you mean:")]
+)
+def test_a_pack_may_say_how_many_answers_may_be_wrong(risk: float, said: str) -> None:
+    talk = Talk(replace(PACK, thresholds=Thresholds(answer=0.6, clarify=0.3, max_error=0.05)))
+    seen = understand("whatever", talk.conversation.hints("en"))
+
+    told = talk.does(
+        Heard(Text("whatever"), replace(seen, ranking=(RankedIntent("delivery_time", 0.5, risk),), in_scope=True))
+    )
+
+    assert told == [said]
+
+
+@pytest.mark.parametrize(("confidence", "said"), [(0.6, "It takes 3 days."), (0.59, "Did you mean:")])
+def test_a_model_that_tells_no_risk_is_measured_by_its_confidence(confidence: float, said: str) -> None:
+    talk = Talk(replace(PACK, thresholds=Thresholds(answer=0.6, clarify=0.3, max_error=0.05)))
+
+    assert talk.does(understood_as(talk, "whatever", "delivery_time", confidence)) == [said]
+
+
 PRESSED = "human none yes no intent:order_status intent:nope lang:de lang:fr slot:broken slot:nope ???".split()
 
 contents = st.one_of(
@@ -353,9 +430,13 @@ agent_events = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.one_of(contents, agent_events), max_size=25), st.booleans())
+@given(
+    st.lists(st.one_of(contents, agent_events), max_size=25),
+    st.booleans(),
+    st.lists(st.sampled_from(sorted(PACK.intents)), max_size=4, unique=True),
+)
 def test_whatever_happens_the_bot_never_talks_over_a_human_and_never_goes_mute(
-    events: list[object], down: bool
+    events: list[object], down: bool, named: list[str]
 ) -> None:
     talk = Talk()
     talk.down = down
@@ -368,6 +449,8 @@ def test_whatever_happens_the_bot_never_talks_over_a_human_and_never_goes_mute(
                 assert talk.conversation == before
             continue
         understanding = understand(event.text, before.hints("en")) if isinstance(event, Text) else None
+        if understanding is not None:
+            understanding = replace(understanding, intents=tuple(RankedIntent(name, 0.9) for name in named))
         said = talk.does(Heard(event, understanding))  # type: ignore[arg-type]
         languages = isinstance(event, Command) and event.name == "language"
         languages = languages or (isinstance(event, Pressed) and event.value.startswith("lang:"))

@@ -32,6 +32,7 @@ from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, Words
 
 FINGERPRINT = Words().fingerprint
+SOURCE = "words"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,8 @@ def opened(folder: Path) -> Model:
 
 def ranked(model: Model) -> object:
     texts = [*UNSEEN.values(), "", "xyz"]
-    return model.classifier.rank(model.means.centre(Words().encode(texts), ["en"] * len(texts)))
+    codes = ["en", "de", "sw"] * 2 + ["en"] * (len(texts) - 6)
+    return model.classifier.rank(model.means.centre(Words().encode(texts), codes), codes)
 
 
 def made_at(model: Model, minute: int) -> Model:
@@ -120,22 +122,6 @@ def test_a_model_says_what_it_was_made_from_and_how(folder: Path) -> None:
     assert len(metadata.data_fingerprint) >= 16
 
 
-def test_a_model_of_the_first_format_still_serves(folder: Path, model: Model, tmp_path: Path) -> None:
-    file = folder / "metadata.json"
-    old = json.loads(file.read_text())
-    for added in ("kind", "code", "settings", "parent", "before", "after"):
-        del old[added]
-    del old["encoder"]["own"], old["encoder"]["variant"]
-    file.write_text(json.dumps(old | {"format": 1}))
-
-    again = opened(folder)
-    again.save(tmp_path / "again")
-
-    assert ranked(again) == ranked(model)
-    assert (again.metadata.kind, again.metadata.parent, again.metadata.code) == ("frozen", None, None)
-    assert read_metadata(tmp_path / "again").format == 2
-
-
 def test_the_code_is_known_by_version_and_commit_where_there_is_one(tmp_path: Path) -> None:
     assert code_version(tmp_path).commit is None
     (tmp_path / ".git").write_text("gitdir: nowhere")
@@ -182,12 +168,18 @@ def test_another_encoder_is_refused_with_both_named(folder: Path) -> None:
         ),
         (lambda folder: (folder / "metadata.json").unlink(), r"holds no model: metadata\.json cannot be read"),
         (lambda folder: (folder / "metadata.json").write_text(""), r"metadata\.json is no description of a model"),
-        (lambda folder: (folder / "metadata.json").write_text('{"format": 1}'), "no description.*labels"),
-        (lambda folder: change(folder, format=3), "is of format 3, and this version reads 1, 2: train it again"),
-        (lambda folder: change(folder, format=None), "is of format None, and this version reads 1, 2: train it again"),
-        (lambda folder: change(folder, labels=["one", "two"]), r"weights of shape \(136, 13\) for 2 labels"),
+        (lambda folder: (folder / "metadata.json").write_text('{"format": 2}'), "no description.*labels"),
+        (lambda folder: change(folder, format=1), "is of format 1, and this version reads 2: train it again"),
+        (lambda folder: change(folder, format=None), "is of format None, and this version reads 2: train it again"),
+        (
+            lambda folder: change(folder, labels=["one", "two"]),
+            r"weights of shape \(148, 13\) for 148 anchors and 2 labels",
+        ),
         (lambda folder: rewrite(folder, temperature=None), r"model\.npz cannot be read: .*temperature"),
-        (lambda folder: rewrite(folder, weights=np.zeros((3, 13))), r"weights of shape \(3, 13\) for 13 labels"),
+        (
+            lambda folder: rewrite(folder, weights=np.zeros((3, 13))),
+            r"weights of shape \(3, 13\) for 148 anchors and 13 labels",
+        ),
         (lambda folder: rewrite(folder, scope=np.array([{"a": 1}])), r"model\.npz cannot be read: .*pickle"),
         (lambda folder: rewrite(folder, scope=np.full(5, np.nan)), "scope holds numbers that are not finite"),
         (lambda folder: rewrite(folder, temperature=np.float32(np.inf)), "temperature holds numbers that are not"),
@@ -420,7 +412,7 @@ def data_dir_of_words(tmp_path: Path) -> Path:
     encoder.mkdir(parents=True)
     (data_dir / "models" / LANGUAGE_ID.name).touch()
     Manifest(
-        source=BUILT_IN,
+        source=SOURCE,
         variant=DEFAULT_VARIANT,
         fingerprint=FINGERPRINT,
         hidden=Words.hidden,
@@ -441,7 +433,7 @@ def promote(data_dir: Path, pack: Pack, *intents: str, minute: int = 1) -> None:
 def test_the_model_that_was_trained_on_the_pack_serves_it(data_dir_of_words: Path, pack: Pack) -> None:
     promote(data_dir_of_words, pack)
 
-    model, problem = trained_model(data_dir_of_words, pack, source=BUILT_IN)
+    model, problem = trained_model(data_dir_of_words, pack, source=SOURCE)
 
     assert problem is None
     assert model.metadata.pack == "tiny"
@@ -449,12 +441,12 @@ def test_the_model_that_was_trained_on_the_pack_serves_it(data_dir_of_words: Pat
 
 def test_a_pack_without_a_model_is_told_so(data_dir_of_words: Path, pack: Pack) -> None:
     with pytest.raises(ModelError, match=r"no model has been trained yet in .*intents/tiny"):
-        trained_model(data_dir_of_words, pack, source=BUILT_IN)
+        trained_model(data_dir_of_words, pack, source=SOURCE)
 
 
 def test_without_an_encoder_the_command_that_gets_it_is_told(tmp_path: Path, pack: Pack) -> None:
     with pytest.raises(ModelError, match="`babeldesk models fetch` gets it"):
-        trained_model(tmp_path, pack, source=BUILT_IN)
+        trained_model(tmp_path, pack, source=SOURCE)
 
 
 @pytest.mark.parametrize("action", ["change", "add", "remove", "rename"])
@@ -471,7 +463,7 @@ def test_changed_examples_are_noticed_and_the_model_serves_on(data_dir_of_words:
         case "rename":
             german.rename(german.with_name("nl.yml"))
 
-    _, problem = trained_model(data_dir_of_words, read_pack(pack.folder), source=BUILT_IN)
+    _, problem = trained_model(data_dir_of_words, read_pack(pack.folder), source=SOURCE)
 
     assert problem == "the examples of the pack 'tiny' have changed since its model was trained"
 
@@ -487,14 +479,14 @@ def test_intents_that_the_pack_lacks_are_refused_by_name(data_dir_of_words: Path
     intents = {name: intent for name, intent in pack.intents.items() if name not in {"fraud", "help"}}
 
     with pytest.raises(ModelError, match=r"the model of 'tiny' knows intents that the pack lacks: fraud, help$"):
-        trained_model(data_dir_of_words, replace(pack, intents=intents), source=BUILT_IN)
+        trained_model(data_dir_of_words, replace(pack, intents=intents), source=SOURCE)
 
 
 def test_out_of_scope_need_not_be_an_intent_of_the_pack(data_dir_of_words: Path, pack: Pack) -> None:
     promote(data_dir_of_words, pack, "fraud", "help", "out_of_scope")
     intents = {name: intent for name, intent in pack.intents.items() if name != "out_of_scope"}
 
-    _, problem = trained_model(data_dir_of_words, replace(pack, intents=intents), source=BUILT_IN)
+    _, problem = trained_model(data_dir_of_words, replace(pack, intents=intents), source=SOURCE)
 
     assert problem is None
 
@@ -505,7 +497,7 @@ def test_the_model_before_a_damaged_one_serves_the_pack(data_dir_of_words: Path,
     store = model_store(data_dir_of_words, pack.name)
     (store.folder / store.promoted()[0] / "model.npz").unlink()
 
-    model, problem = trained_model(data_dir_of_words, pack, source=BUILT_IN)
+    model, problem = trained_model(data_dir_of_words, pack, source=SOURCE)
 
     assert model.metadata.created_at.minute == 1
     assert problem is not None
@@ -519,22 +511,22 @@ def test_a_version_chosen_by_hand_serves_until_the_examples_change_again(data_di
     promote(data_dir_of_words, pack, minute=2)
     model_store(data_dir_of_words, pack.name).rollback(chosen_for=examples_fingerprint(pack.examples))
 
-    model, problem = trained_model(data_dir_of_words, pack, source=BUILT_IN)
+    model, problem = trained_model(data_dir_of_words, pack, source=SOURCE)
     assert (model.metadata.created_at.minute, problem) == (1, None)
 
     shop.write_yaml(pack.folder / "nlu" / "it.yml", "en")
-    _, problem = trained_model(data_dir_of_words, read_pack(pack.folder), source=BUILT_IN)
+    _, problem = trained_model(data_dir_of_words, read_pack(pack.folder), source=SOURCE)
     assert problem is not None
 
 
 def test_a_version_that_cannot_serve_the_pack_is_refused_by_itself(data_dir_of_words: Path, pack: Pack) -> None:
     promote(data_dir_of_words, pack)
     (version,) = model_store(data_dir_of_words, pack.name).promoted()
-    assert version_of(data_dir_of_words, pack, version, source=BUILT_IN).version == version
+    assert version_of(data_dir_of_words, pack, version, source=SOURCE).version == version
 
     fewer = replace(pack, intents={name: intent for name, intent in pack.intents.items() if name != "fraud"})
     with pytest.raises(ModelError, match="knows intents that the pack lacks: fraud"):
-        version_of(data_dir_of_words, fewer, version, source=BUILT_IN)
+        version_of(data_dir_of_words, fewer, version, source=SOURCE)
 
 
 @pytest.mark.model

@@ -144,8 +144,8 @@ def test_turkish_capitals_are_found(word: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("declaration", "reason"),
     [
-        ({}, "give either a pattern or a list"),
-        ({"pattern": "a", "list": {"a": []}}, "give either a pattern or a list"),
+        ({}, "give either a pattern, a list or a type"),
+        ({"pattern": "a", "list": {"a": []}}, "give either a pattern, a list or a type"),
         ({"pattern": "("}, r"the pattern '\(' is wrong: missing \)"),
         ({"pattern": "a", "normalise": "title"}, "'title' is none of upper, lower, digits"),
         ({"list": {}}, "the list is empty"),

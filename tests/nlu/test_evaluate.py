@@ -32,8 +32,13 @@ class Told:
         return LanguageGuess("xx", 0.5)
 
     def interpret(
-        self, texts: Sequence[str], languages: Sequence[LanguageGuess], embeddings: NDArray[np.float32]
+        self,
+        texts: Sequence[str],
+        languages: Sequence[LanguageGuess],
+        embeddings: NDArray[np.float32],
+        parts: Mapping[int, NDArray[np.float32]] | None = None,
     ) -> list[Understanding]:
+        assert not parts
         assert embeddings.shape == (len(texts), 1)
         return [self._understanding(text, language) for text, language in zip(texts, languages, strict=True)]
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from bot.errors import ModelError, Overloaded, Retryable, TimedOut
 from bot.understanding import Entity, Hints, LanguageGuess, RankedIntent, Sentiment, Understanding
 from nlu.artifacts import Model
 from nlu.batching import MicroBatcher
+from nlu.calibration import RiskCurve
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.training.fit import Origin, fit
-from nlu.understander import Interpreter, ModelUnderstander, parse, render_parse
+from nlu.understander import PART_RISK, Interpreter, ModelUnderstander, parse, render_parse
 from nlu.weights.store import BUILT_IN, Models
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, UNSEEN_OUTSIDE, Words
@@ -181,6 +183,61 @@ def test_every_message_is_centred_by_its_own_language(interpreter: Interpreter) 
     assert [names(result)[0] for result in together] == ["order_status", "refund_status"]
 
 
+# --- two things in one message ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trusting(model: Model) -> Interpreter:
+    """Of a model whose answers have never been wrong."""
+    sure = replace(model.classifier, curve=RiskCurve(np.array([[0.0, 0.0, 1.0]], np.float32)))
+    return Interpreter(replace(model, classifier=sure), Spoken(), EntityFinder(ORDER_NUMBER))  # type: ignore[arg-type]
+
+
+TWO = "track my order please and somebody used my card without permission"
+
+
+async def test_two_questions_in_one_message_are_both_named_and_read_together(trusting: Interpreter) -> None:
+    batches: list[list[str]] = []
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        batches.append(list(texts))
+        return Words().encode(texts)
+
+    async with MicroBatcher(encode) as batcher:
+        result = await ModelUnderstander(trusting, batcher).understand(TWO, Hints())
+
+    assert [intent.name for intent in result.intents] == ["order_status", "fraud"]
+    assert batches == [[TWO, "track my order please", "somebody used my card without permission"]]
+    assert result.in_scope
+    assert [i["name"] for i in render_parse(result)["intents"]] == ["order_status", "fraud"]
+
+
+def test_messages_of_several_parts_keep_their_places_among_others(trusting: Interpreter) -> None:
+    results = parse(trusting, Words(), ["has my order been shipped yet", TWO, "I want to report fraud", TWO])
+
+    assert [[intent.name for intent in result.intents] for result in results] == [
+        ["order_status"],
+        ["order_status", "fraud"],
+        ["fraud"],
+        ["order_status", "fraud"],
+    ]
+
+
+def test_two_parts_that_ask_for_the_same_are_one_question(trusting: Interpreter) -> None:
+    (result,) = parse(trusting, Words(), ["track my order please. has my order been shipped yet"])
+
+    assert [intent.name for intent in result.intents] == ["order_status"]
+
+
+def test_parts_that_are_not_sure_enough_name_nothing_of_their_own(model: Model) -> None:
+    doubtful = replace(model.classifier, curve=RiskCurve(np.array([[0.0, PART_RISK * 1.1, 1.0]], np.float32)))
+    interpreter = Interpreter(replace(model, classifier=doubtful), Spoken(), EntityFinder({}))  # type: ignore[arg-type]
+
+    (result,) = parse(interpreter, Words(), [TWO])
+
+    assert result.intents == (result.ranking[:1] if result.in_scope else ())
+
+
 # --- as JSON ----------------------------------------------------------------------------------------------------------
 
 
@@ -210,6 +267,7 @@ def test_an_understanding_is_rendered_in_the_shape_of_rasas_parse() -> None:
         "language": {"code": "zh-Hant", "confidence": 0.987654},
         "sentiment": None,
         "in_scope": False,
+        "intents": [],
     }
     assert json.loads(json.dumps(rendered)) == rendered
 
@@ -223,6 +281,7 @@ def test_a_message_without_an_intent_is_rendered_in_the_same_shape() -> None:
         "language": {"code": "en", "confidence": 0.5},
         "sentiment": None,
         "in_scope": True,
+        "intents": [],
     }
 
 
@@ -243,8 +302,12 @@ def test_what_a_model_makes_of_a_message_is_plain_json(interpreter: Interpreter)
     rendered = render_parse(parse(interpreter, Words(), ["track order 123456"])[0])
 
     assert json.loads(json.dumps(rendered)) == rendered
-    assert list(rendered) == ["text", "intent", "intent_ranking", "entities", "language", "sentiment", "in_scope"]
+    assert list(rendered) == [
+        *("text", "intent", "intent_ranking", "entities", "language", "sentiment", "in_scope"),
+        "intents",
+    ]
     assert rendered["intent"] == rendered["intent_ranking"][0]
+    assert rendered["intents"] == [rendered["intent"]]
 
 
 # --- the real encoder -------------------------------------------------------------------------------------------------

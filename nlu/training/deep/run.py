@@ -20,7 +20,7 @@ from nlu.training.deep.report import DeepReport
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.deep.trainer import Trainer
 from nlu.training.fit import Origin
-from nlu.training.run import pack_dataset, spoken
+from nlu.training.run import called, pack_dataset, spoken
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate
 
@@ -100,7 +100,8 @@ def train_deep_pack(
     files = tests or pack.tests
     messages = read_examples(files, lambda _: pack.default_language) if files else ()
     with work_folder(_work(settings, pack.name)) as work:
-        trainer = Trainer(settings, deep, origin, seed, progress, work, tuple(spoken(pack)), pack.languages)
+        replies, names = tuple(spoken(pack)), tuple(called(pack))
+        trainer = Trainer(settings, deep, origin, seed, progress, work, replies, names, pack.languages)
         model, tuned, report = trainer.train(dataset, messages, "the test files" if tests else "the pack's tests")
         if out is not None:
             model.save(out, encoder=tuned.folder)

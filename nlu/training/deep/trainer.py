@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from nlu.training.deep.report import DeepReport, peak_memory_mb
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.deep.splits import held_out
 from nlu.training.evaluate import evaluate
-from nlu.training.fit import Origin, fit
+from nlu.training.fit import Name, Origin, fit
 from nlu.understander import Interpreter
 from nlu.weights.progress import Progress
 from nlu.weights.sources import resolve
@@ -41,6 +42,7 @@ class Trainer:
         progress: Progress,
         work: Path,
         replies: Iterable[tuple[str, str]] = (),
+        names: Iterable[Name] = (),
         languages: Sequence[str] | None = None,
     ) -> None:
         if seed < 0:
@@ -52,6 +54,7 @@ class Trainer:
         self._progress = progress
         self._work = work
         self._replies = replies
+        self._names = names
         self._languages = languages
         self._places = locate(settings.data_dir, source=settings.encoder_source)
 
@@ -98,7 +101,8 @@ class Trainer:
             cpu_seconds=tuned.cpu_seconds,
             peak_memory_mb=peak_memory_mb(),
         )
-        return model, tuned, report
+        described = {"kind": "deep", "before": _figures(before), "after": _figures(after)}
+        return replace(model, metadata=model.metadata.model_copy(update=described)), tuned, report
 
     def _fit(
         self, dataset: Dataset, encoder: Encoder, cache: EmbeddingCache, learned: frozenset[str] = frozenset()
@@ -109,16 +113,22 @@ class Trainer:
             self._origin,
             seed=self._seed,
             replies=self._replies,
+            names=self._names,
             cache=cache,
             progress=self._progress,
             learned=learned,
         )
 
-    def _measure(self, model: Model, encoder: Encoder, tests: Sequence[Example]) -> dict[str, object]:
+    def _measure(self, model: Model, encoder: Encoder, tests: Sequence[Example]) -> dict[str, Any]:
         languages = self._languages or tuple(model.metadata.languages)
         identifier = LanguageIdentifier(self._places.language, languages, model.lexicon)
         entities = EntityFinder(model.metadata.entities)
         return evaluate(Interpreter(model, identifier, entities), encoder, tests)
+
+
+def _figures(measured: Mapping[str, Any]) -> dict[str, float]:
+    """What a version's metadata keep of an evaluation."""
+    return {name: measured[name] for name in ("accuracy", "macro_f1", "ece") if measured[name] is not None}
 
 
 def _embeddings(examples: Sequence[Example], encoder: Encoder, cache: EmbeddingCache) -> NDArray[np.float32]:

@@ -6,21 +6,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve, solve_triangular
+from scipy.linalg import solve
 from sklearn.linear_model import LogisticRegression
 
 from nlu.intents import Floats, LanguageMeans, softmax
 from nlu.sentiment import LABELS, SentimentModel, nearness
 from nlu.training.sentiment.sentences import Sentence
 
-ANCHORS = 512
-"""Sentences that the head keeps; more change nothing (see docs/decisions/0009-sentiment.md)."""
-
 REGULARISATION = 0.1
 """The ridge's strength, as a share of a sentence's nearness to itself."""
-
-JITTER = 1e-6
-"""Keeps the kernel of sentences that say almost the same invertible."""
 
 Predictor = Callable[[Floats], Floats]
 """Features (n, f) in, outputs (n, 5) out."""
@@ -35,37 +29,23 @@ def targets_of(sentences: Sequence[Sentence]) -> Floats:
     return np.array(rows, np.float32)
 
 
-def ridge(
-    features: Floats, targets: Floats, anchors: int = ANCHORS, regularisation: float = REGULARISATION
-) -> tuple[Floats, Floats, Floats]:
-    """Anchors (m, f), weights (m, 5) and constants (5,) of kernel ridge regression.
-
-    Of more sentences than there are to be anchors, as many are drawn, and all are learnt from (the Nyström method,
-    Williams and Seeger 2001).
-    """
-    chosen = np.sort(np.random.default_rng(0).permutation(len(features))[:anchors])
-    kept = features[chosen]
-    gram = nearness(kept, kept).astype(np.float64)
-    gram[np.diag_indices(len(gram))] += JITTER
-    lower = cholesky(gram, lower=True)
-    # Rows of `mapped` are the sentences in the coordinates in which the kernel is a plain dot product.
-    mapped = solve_triangular(lower, nearness(kept, features).astype(np.float64), lower=True).T
+def ridge(features: Floats, targets: Floats, regularisation: float = REGULARISATION) -> tuple[Floats, Floats]:
+    """Weights (n, 5) and constants (5,) of kernel ridge regression; every sentence is an anchor."""
+    gram = nearness(features, features).astype(np.float64)
+    gram[np.diag_indices(len(gram))] += regularisation
     average = targets.mean(axis=0)
-    normal = mapped.T @ mapped
-    normal[np.diag_indices(len(normal))] += regularisation
-    inner = solve(normal, mapped.T @ (targets - average), assume_a="pos")
-    weights = solve_triangular(lower.T, inner, lower=False)
-    return kept, weights.astype(np.float32), average.astype(np.float32)
+    weights = solve(gram, targets - average, assume_a="pos")
+    return weights.astype(np.float32), average.astype(np.float32)
 
 
-def ridge_with(anchors: int = ANCHORS, regularisation: float = REGULARISATION) -> Learner:
+def ridge_with(regularisation: float = REGULARISATION) -> Learner:
     """`ridge` as a learner."""
 
     def learn(features: Floats, targets: Floats) -> Predictor:
-        kept, weights, constants = ridge(features, targets, anchors, regularisation)
+        weights, constants = ridge(features, targets, regularisation)
 
         def predict(seen: Floats) -> Floats:
-            outputs: Floats = nearness(seen, kept) @ weights + constants
+            outputs: Floats = nearness(seen, features) @ weights + constants
             return outputs
 
         return predict
@@ -104,5 +84,5 @@ def fit(
     encoder: str, means: LanguageMeans, features: Floats, targets: Floats, factors: Floats, constants: Floats
 ) -> SentimentModel:
     """The head, trained on all, with its calibration made part of its weights."""
-    anchors, weights, averages = ridge(features, targets)
-    return SentimentModel(encoder, means, anchors, weights * factors, averages * factors + constants)
+    weights, averages = ridge(features, targets)
+    return SentimentModel(encoder, means, features, weights * factors, averages * factors + constants)

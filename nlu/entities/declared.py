@@ -1,4 +1,4 @@
-"""Entities found by the patterns and lists that a pack declares; no training, any language."""
+"""Matchers of the patterns and lists that a pack declares; no training, any language."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 
 from bot.errors import ConfigurationError
 from bot.understanding import Entity
+from nlu.entities.fuzzy import Misspelled
 from nlu.text import comparable, fold
 
 log = structlog.get_logger(__name__)
@@ -34,12 +35,16 @@ _ENDS = rf"(?!['’-]?{_WORD})"
 
 
 @dataclass(frozen=True, slots=True)
-class _Matcher:
+class Matcher:
+    """Finds one declared entity."""
+
     entity: str
     pattern: regex.Pattern[str]
     value: Callable[[str], str]
+    misspelled: Misspelled | None = None
 
     def find(self, text: str, seconds: float) -> Iterator[Entity]:
+        """Its places in a folded text, overlapping ones of misspelled names too; `seconds` bound the pattern's time."""
         try:
             for match in self.pattern.finditer(text, timeout=seconds):
                 if match.end() > match.start():
@@ -47,42 +52,26 @@ class _Matcher:
         except TimeoutError:
             # What was found before is right; only the rest of this message goes without this entity.
             log.warning("entity.pattern_timed_out", entity=self.entity, seconds=seconds, length=len(text))
+        if self.misspelled is not None:
+            for start, end, value, confidence in self.misspelled.find(text):
+                yield Entity(self.entity, start, end, value, confidence)
 
 
-class EntityFinder:
-    """Finds the declared entities of a message; where two overlap the longest wins, then the one declared first."""
+def matcher_of(name: str, declaration: Mapping[str, Any]) -> Matcher:
+    """The matcher of a declaration by pattern or list.
 
-    def __init__(self, declared: Mapping[str, Mapping[str, Any]], *, seconds: float = PATTERN_SECONDS) -> None:
-        """Compile `declared`: entity → `pattern` (with `ignore_case`, `normalise`) or `list` (value → synonyms).
-
-        Raises:
-            ConfigurationError: a declaration is wrong; the message names the entity and the reason.
-        """
-        self._matchers = tuple(_matcher(name, declaration) for name, declaration in declared.items())
-        self._seconds = seconds
-
-    def find(self, text: str) -> tuple[Entity, ...]:
-        """The entities of a text in the order of their offsets, which count code points; none overlap."""
-        folded = fold(text)
-        found = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]
-        found.sort(key=lambda entity: entity.start - entity.end)  # stable: equal lengths stay in declared order
-        kept: list[Entity] = []
-        for entity in found:
-            if all(entity.end <= other.start or other.end <= entity.start for other in kept):
-                kept.append(entity)
-        return tuple(sorted(kept, key=lambda entity: entity.start))
-
-
-def _matcher(name: str, declaration: Mapping[str, Any]) -> _Matcher:
+    Raises:
+        ConfigurationError: the declaration is wrong; the message names the entity and the reason.
+    """
     pattern, values = declaration.get("pattern"), declaration.get("list")
     if pattern is not None and values is None:
         return _from_pattern(name, pattern, declaration)
     if values is not None and pattern is None:
-        return _from_list(name, values)
-    raise ConfigurationError(f"entity {name!r}: give either a pattern or a list")
+        return _from_list(name, values, fuzzy=declaration.get("fuzzy", True))
+    raise ConfigurationError(f"entity {name!r}: give either a pattern, a list or a type")
 
 
-def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _Matcher:
+def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> Matcher:
     normalise = declaration.get("normalise")
     if normalise is not None and normalise not in _NORMALISERS:
         raise ConfigurationError(f"entity {name!r}: normalise: {normalise!r} is none of {', '.join(_NORMALISERS)}")
@@ -91,10 +80,10 @@ def _from_pattern(name: str, pattern: str, declaration: Mapping[str, Any]) -> _M
         compiled = regex.compile(pattern, flags)
     except regex.error as error:
         raise ConfigurationError(f"entity {name!r}: the pattern {pattern!r} is wrong: {error}") from None
-    return _Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
+    return Matcher(name, compiled, _NORMALISERS.get(normalise or "", str))
 
 
-def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
+def _from_list(name: str, values: Mapping[str, Any], *, fuzzy: bool) -> Matcher:
     canonical: dict[str, str] = {}
     written: dict[str, str] = {}
     for value, synonyms in values.items():
@@ -124,7 +113,7 @@ def _from_list(name: str, values: Mapping[str, Any]) -> _Matcher:
         known = canonical.get(comparable(found))
         return known if known is not None else next(v for word, v in written.items() if _same_letters(word, found))
 
-    return _Matcher(name, compiled, value_of)
+    return Matcher(name, compiled, value_of, Misspelled.of(canonical) if fuzzy else None)
 
 
 def _same_letters(word: str, found: str) -> bool:

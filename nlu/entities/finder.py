@@ -1,0 +1,72 @@
+"""The entities of a message: the pack's own first, then the built-in kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.errors import ConfigurationError
+from bot.understanding import Entity
+from nlu.entities.declared import PATTERN_SECONDS, Matcher, matcher_of
+from nlu.entities.kinds import KINDS, find_kinds
+from nlu.entities.overlap import resolve_overlaps
+from nlu.text import fold
+
+
+class EntityFinder:
+    """Finds the entities of a message; where two overlap the pack's own win, then the longest, then the first."""
+
+    def __init__(
+        self,
+        declared: Mapping[str, Mapping[str, Any]],
+        *,
+        kinds: Iterable[str] = (),
+        seconds: float = PATTERN_SECONDS,
+    ) -> None:
+        """Compile declarations, and choose the built-in kinds.
+
+        `declared`: entity → `pattern` (with `ignore_case`, `normalise`), `list` (value → synonyms, with `fuzzy`), or
+        `type`, one of `KINDS`, by whose rules it is found. `kinds` are found beside them under their own names, but
+        for names that are declared.
+
+        Raises:
+            ConfigurationError: a declaration is wrong; the message names the entity and the reason.
+        """
+        self._matchers: list[Matcher] = []
+        self._typed: dict[str, str] = {}
+        for name, declaration in declared.items():
+            if declaration.get("type") is None:
+                self._matchers.append(matcher_of(name, declaration))
+            else:
+                self._typed[name] = _kind(name, declaration)
+        self._kinds = frozenset(kinds) - declared.keys()
+        self._wanted = self._kinds | set(self._typed.values())
+        self._seconds = seconds
+
+    def find(self, text: str, language: str = "en", reference: datetime | None = None) -> tuple[Entity, ...]:
+        """The entities of a text in the order of their offsets, which count code points; none overlap.
+
+        `language` is a BCP 47 code: figures and words are read by it. With a `reference` time, what is relative to it
+        ("tomorrow") has a date for a value.
+        """
+        folded = fold(text)
+        own = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]
+        if not self._wanted:
+            return resolve_overlaps(own)
+        found = find_kinds(folded, language, self._wanted, reference)
+        own += [
+            Entity(name, entity.start, entity.end, entity.value, entity.confidence)
+            for name, kind in self._typed.items()
+            for entity in resolve_overlaps([entity for entity in found if entity.entity == kind])
+        ]
+        return resolve_overlaps(own, [entity for entity in found if entity.entity in self._kinds])
+
+
+def _kind(name: str, declaration: Mapping[str, Any]) -> str:
+    kind = declaration["type"]
+    if "pattern" in declaration or "list" in declaration:
+        raise ConfigurationError(f"entity {name!r}: give either a pattern, a list or a type")
+    if kind not in KINDS:
+        raise ConfigurationError(f"entity {name!r}: type: {kind!r} is none of {', '.join(KINDS)}")
+    return str(kind)

@@ -1,0 +1,361 @@
+"""Values of dates, times and durations: what the words say, and what that is when the reference time is known.
+
+Without a reference they are written in ISO 8601 and its Extended Date/Time Format (ISO 8601-2), in which an X stands
+for a digit that was not said: `2026-11-25`, `XXXX-11-25`, `XXXX-WXX-1` (a Monday), `T17:30`, `P3D`, `-P1D` (yesterday),
+`2026-11-01/2026-12-01`. With one, days are days: what was not said is taken to be the next that comes.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Context, Decimal
+from typing import Protocol
+
+_WEEK, _MONTHS = 7, 12
+_PLACES = 15
+"""Decimal places that a number is written with."""
+_SMALLEST = Decimal("1e-12")
+_YEARS_AHEAD = 8
+"""In which every 29 February lies."""
+_DAYS_OF = {"D": 1, "W": _WEEK, "F": 2 * _WEEK, "BD": 1, "WE": _WEEK}
+_MONTHS_OF = {"M": 1, "Q": 3, "Y": _MONTHS, "DEC": 10 * _MONTHS, "CEN": 100 * _MONTHS, "HY": 6}
+_SECONDS_OF = {"H": 3600, "MI": 60, "S": 1}
+
+
+class Value(Protocol):
+    """Something that can be written, with or without knowing when it was said."""
+
+    def text(self, reference: datetime | None) -> str:
+        """In ISO 8601."""
+        ...
+
+
+def add(day: date, amount: int, unit: str) -> date | None:
+    """A day some units later; None beyond the calendar. The day of the month is kept where the month has it."""
+    try:
+        if unit in _DAYS_OF:
+            return day + timedelta(days=amount * _DAYS_OF[unit])
+        months = day.year * _MONTHS + day.month - 1 + amount * _MONTHS_OF[unit]
+        year, month = divmod(months, _MONTHS)
+        return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    except (ValueError, OverflowError, calendar.IllegalMonthError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """An amount of time: unit → how many."""
+
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - as all values
+        """`P1Y2M`, `PT1H30M`; decades and quarters in years and months, as ISO 8601 has no letter for them."""
+        dates, times = "", ""
+        for unit, amount in self.amounts.items():
+            if unit in _SECONDS_OF:
+                times += f"{plain(amount)}{unit[0]}"
+            else:
+                letter, factor = {
+                    "DEC": ("Y", 10), "CEN": ("Y", 100), "Q": ("M", 3), "F": ("W", 2), "HY": ("M", 6),
+                    "BD": ("D", 1), "WE": ("D", 2),
+                }.get(unit, (unit, 1))  # fmt: skip
+                dates += f"{plain(amount * factor)}{letter}"
+        return f"P{dates}" + (f"T{times}" if times else "")
+
+    def after(self, start: datetime, sign: int = 1) -> datetime | None:
+        """The moment that lies this duration after `start`, or before it."""
+        now = start
+        for unit, amount in self.amounts.items():
+            try:
+                if unit in _SECONDS_OF:
+                    now += timedelta(seconds=sign * float(amount) * _SECONDS_OF[unit])
+                else:
+                    day = add(now.date(), sign * int(amount), unit)
+                    if day is None:
+                        return None
+                    now = datetime.combine(day, now.time())
+            except OverflowError:
+                return None
+        return now
+
+    @property
+    def timed(self) -> bool:
+        """Whether it counts hours, minutes or seconds."""
+        return not _SECONDS_OF.keys().isdisjoint(self.amounts)
+
+
+def plain(number: Decimal) -> str:
+    """A number without exponent and trailing zeros."""
+    text = format(number, "f" if abs(number) >= _SMALLEST or not number else "e")
+    if "e" in text or "E" in text:
+        return text
+    fraction = text.partition(".")[2]
+    if len(fraction) > _PLACES:
+        text = format(number.quantize(Decimal(10) ** -_PLACES, context=Context(prec=60)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day, as far as it was said; `shift` counts days from the reference, `weeks` weeks, for a weekday."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    shift: int | None = None
+    weeks: int | None = None
+    nth: int | None = None
+    """Which of the weekdays of the month; -1 is the last."""
+
+    def on(self, reference: date) -> date | None:
+        """The day itself, or None if there is no such day."""
+        if self.shift is not None:
+            return add(reference, self.shift, "D")
+        if self.nth is not None:
+            return self._nth(reference)
+        if self.month is None and self.day is None:
+            return self._weekday(reference)
+        return self._next(reference)
+
+    def _weekday(self, reference: date) -> date | None:
+        if self.weekday is None:
+            return None
+        ahead = self.weekday - reference.isoweekday()
+        if self.weeks is not None:
+            return add(reference, ahead + _WEEK * self.weeks, "D")
+        return add(reference, ahead % _WEEK or _WEEK, "D")
+
+    def _next(self, reference: date) -> date | None:
+        for ahead in range(_YEARS_AHEAD + 1):
+            year = self.year if self.year is not None else reference.year + ahead
+            for month in [self.month] if self.month else range(1, _MONTHS + 1):
+                try:
+                    found = date(year, month, self.day or 1)
+                except ValueError:
+                    continue
+                if self.year is not None or found >= reference:
+                    return found
+            if self.year is not None:
+                return None
+        return None
+
+    def _nth(self, reference: date) -> date | None:
+        year, month = self.year or reference.year, self.month or reference.month
+        weeks = [week[(self.weekday or 1) - 1] for week in calendar.monthcalendar(year, month)]
+        days = [day for day in weeks if day]
+        index = (self.nth or 1) - 1 if (self.nth or 1) > 0 else -1
+        return date(year, month, days[index]) if index < len(days) else None
+
+    def text(self, reference: datetime | None = None) -> str:
+        """The day; without a reference as far as it was said."""
+        complete = self.year is not None and self.month is not None and self.day is not None
+        if reference is not None and not complete:
+            found = self.on(reference.date())
+            if found is not None:
+                return found.isoformat()
+        if self.shift is not None:
+            return signed(self.shift, "D")
+        if self.nth is not None or (self.month is None and self.day is None):
+            week = "" if self.weeks is None else f"{signed(self.weeks, 'W')}/"
+            return f"{week}XXXX-WXX-{self.weekday}"
+        year = f"{self.year:04d}" if self.year is not None else "XXXX"
+        month = f"{self.month:02d}" if self.month is not None else "XX"
+        return f"{year}-{month}-{self.day:02d}" if self.day is not None else f"{year}-{month}"
+
+
+def signed(amount: int, unit: str) -> str:
+    """An amount of a unit from now: `P2W`, `-P1D`."""
+    text = Duration({unit: Decimal(abs(amount))}).text()
+    return f"-{text}" if amount < 0 else text
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A duration before or after a day or now."""
+
+    duration: Duration
+    sign: int
+    base: Day | None = None
+
+    def text(self, reference: datetime | None = None) -> str:
+        """The day, or the moment if hours were counted; without a reference the signed duration."""
+        start = reference
+        if self.base is not None:
+            day = self.base.on((reference or datetime(1, 1, 1)).date())  # noqa: DTZ001 - a bare calendar
+            known = reference is not None or self.base.year is not None
+            start = datetime.combine(day, datetime.min.time()) if day is not None and known else None
+        found = self.duration.after(start, self.sign) if start is not None else None
+        if found is None:
+            sign = "-" if self.sign < 0 else ""
+            own = f"{sign}{self.duration.text()}"
+            return own if self.base is None else f"{self.base.text(None)}{sign or '+'}{self.duration.text()}"
+        return found.isoformat(timespec="seconds") if self.duration.timed else found.date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day; `half` is AM or PM where that was said, `part` a time of day without hours such as a morning."""
+
+    hour: int
+    minute: int | None = None
+    second: int | None = None
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - as all values
+        """`T17:30`."""
+        second = "" if self.second is None else f":{self.second:02d}"
+        return f"T{self.hour:02d}:{self.minute or 0:02d}{second}"
+
+    def in_half(self, half: str) -> Clock:
+        """The same on the clock of twelve hours: `AM`, `PM`, or the part of the day that it lies in."""
+        if half in {"PM", "AF", "EV"} and self.hour < 12:  # noqa: PLR2004
+            return replace(self, hour=self.hour + 12)
+        if half == "NI" and 6 <= self.hour < 12:  # noqa: PLR2004
+            return replace(self, hour=self.hour + 12)
+        if half in {"AM", "MO", "NI"} and self.hour == 12:  # noqa: PLR2004
+            return replace(self, hour=0)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the day: `MO` morning, `AF` afternoon, `EV` evening, `NI` night and so on."""
+
+    name: str
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - as all values
+        """The part as TIMEX3 writes it (ISO 24617-1): `TMO`."""
+        return f"T{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day and a time of it."""
+
+    day: Value
+    clock: Clock | Part
+
+    def text(self, reference: datetime | None = None) -> str:
+        """`2026-11-25T17:30`."""
+        return f"{self.day.text(reference)}{self.clock.text()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A week, month, quarter, year … as a calendar has it: by its fields, or so many units from now."""
+
+    unit: str
+    year: int | None = None
+    number: int | None = None
+    """Month, quarter or week of the year."""
+    shift: int | None = None
+    count: int = 1
+
+    def bounds(self, reference: date) -> tuple[date, date] | None:
+        """First day, and the day after the last."""
+        start = self._start(reference)
+        if start is None:
+            return None
+        if self.count > 1 or (self.shift and self.unit in _DAYS_OF and self.unit == "D"):
+            sign = -1 if (self.shift or 0) < 0 else 1
+            first = reference if sign < 0 else reference + timedelta(days=1)
+            other = add(first, sign * self.count, self.unit)
+            return None if other is None else (min(first, other), max(first, other))
+        end = add(start, 1, self.unit if self.unit != "WE" else "D")
+        if end is not None and self.unit == "WE":
+            end += timedelta(days=1)
+        return None if end is None else (start, end)
+
+    def _start(self, reference: date) -> date | None:
+        year = self.year if self.year is not None else reference.year
+        try:
+            if self.shift is not None:
+                return self._shifted(reference)
+            if self.unit == "M" and self.number:
+                late = self.year is None and self.number < reference.month
+                return date(year + late, self.number, 1)
+            if self.unit == "Q" and self.number:
+                return date(year, 3 * self.number - 2, 1)
+            if self.unit == "W" and self.number:
+                return date.fromisocalendar(year, self.number, 1)
+            return date(year, 1, 1)
+        except ValueError:
+            return None
+
+    def _shifted(self, reference: date) -> date | None:
+        shift = self.shift or 0
+        if self.unit in {"W", "WE", "F", "BD"}:
+            monday = reference - timedelta(days=reference.isoweekday() - 1)
+            return add(monday, 5 if self.unit == "WE" else 0, "D") and add(
+                monday + timedelta(days=5 if self.unit == "WE" else 0), shift, "W"
+            )
+        if self.unit == "D":
+            return add(reference, shift, "D")
+        months = _MONTHS_OF[self.unit]
+        year, month = reference.year, reference.month
+        if months < _MONTHS:
+            month = (month - 1) // months * months + 1
+            return add(date(year, month, 1), shift, self.unit)
+        span = months // _MONTHS
+        return add(date(year // span * span, 1, 1), shift, self.unit)
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: PLR0911 - one for each form
+        """A month as `2026-11`, a year as `2026`, a week as `2026-W47`, the rest by first day and the day after."""
+        if reference is None and self.shift is not None:
+            return signed(self.shift if self.count == 1 else self.shift * self.count, self.unit)
+        if reference is None and self.year is None:
+            return {"M": f"XXXX-{self.number or 0:02d}", "W": f"XXXX-W{self.number or 0:02d}"}.get(
+                self.unit, f"XXXX-{self.unit}{self.number or ''}"
+            )
+        if self.count == 1 and self.shift is None and self.unit in {"M", "Y"} and self.year is not None:
+            return f"{self.year:04d}-{self.number:02d}" if self.unit == "M" else f"{self.year:04d}"
+        bounds = self.bounds((reference or datetime(self.year or 1, 1, 1)).date())  # noqa: DTZ001 - a bare calendar
+        if bounds is None:
+            return f"XXXX-{self.unit}"
+        start, end = bounds
+        if self.count == 1 and self.unit == "M":
+            return f"{start:%Y-%m}"
+        if self.count == 1 and self.unit == "Y":
+            return f"{start:%Y}"
+        if self.count == 1 and self.unit == "W":
+            return f"{start.isocalendar().year}-W{start.isocalendar().week:02d}"
+        return f"{start}/{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From one to another; either may be open, written as `..` (ISO 8601-2)."""
+
+    start: Value | None
+    end: Value | None
+
+    def text(self, reference: datetime | None = None) -> str:
+        """`2026-11-01/2026-12-01`."""
+        start = self.start.text(reference) if self.start is not None else ".."
+        end = self.end.text(reference) if self.end is not None else ".."
+        return f"{start}/{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """Every so often, or every time of a kind."""
+
+    every: Value
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - a rule has no date
+        """`R/P1W`, `R/XXXX-WXX-1`: a repetition of ISO 8601."""
+        return f"R/{self.every.text(None)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A value that is written out already."""
+
+    value: str
+
+    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - as all values
+        """As it is."""
+        return self.value

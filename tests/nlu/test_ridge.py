@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nlu.intents import Floats, kernel
+from nlu.training.ridge import fit_ridge
+
+COUNT, LABELS = 60, 3
+
+
+@pytest.fixture(scope="module")
+def points() -> Floats:
+    points = np.random.default_rng(1).standard_normal((COUNT, 8)).astype(np.float32)
+    unit: Floats = points / np.linalg.norm(points, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.fixture(scope="module")
+def wanted() -> Floats:
+    targets = np.random.default_rng(2).integers(LABELS, size=COUNT)
+    return np.eye(LABELS, dtype=np.float32)[targets]
+
+
+def trained_without(points: Floats, wanted: Floats, group: list[int]) -> Floats:
+    """The scores of a group by a regression that has never seen it."""
+    others = np.setdiff1d(np.arange(COUNT), group)
+    ridge = fit_ridge(points[others], np.arange(len(others)), wanted[others])
+    return kernel(points[group] @ points[others].T) @ ridge.weights
+
+
+def test_scores_of_an_example_left_out_are_those_of_training_without_it(points: Floats, wanted: Floats) -> None:
+    left_out = fit_ridge(points, np.arange(COUNT), wanted).left_out()
+
+    for n in range(0, COUNT, 7):
+        assert left_out[n] == pytest.approx(trained_without(points, wanted, [n])[0], abs=2e-3)
+
+
+def test_scores_of_examples_left_out_together_are_those_of_training_without_them(
+    points: Floats, wanted: Floats
+) -> None:
+    ridge = fit_ridge(points, np.arange(COUNT), wanted)
+
+    for group in ([3], [0, 1, 2], list(range(20, 45)), list(range(1, COUNT, 2))):
+        together = ridge.left_out_together(np.array(group))
+        assert together == pytest.approx(trained_without(points, wanted, group), abs=5e-3)
+
+
+def test_with_some_of_the_examples_as_anchors_the_rest_still_counts(points: Floats, wanted: Floats) -> None:
+    anchors, group = np.arange(40), np.arange(45, COUNT)
+    some = fit_ridge(points, anchors, wanted)
+    fewer = fit_ridge(points[:45], anchors, wanted[:45])
+
+    assert some.weights.shape == (40, LABELS)
+    assert np.abs(some.weights - fewer.weights).max() > 0.01
+    expected = kernel(points[group] @ points[anchors].T) @ fewer.weights
+    assert some.left_out_together(group) == pytest.approx(expected, abs=1e-2)
+
+
+def test_left_out_together_a_group_of_one_is_left_out(points: Floats, wanted: Floats) -> None:
+    for anchors in (COUNT, 30):
+        ridge = fit_ridge(points, np.arange(anchors), wanted)
+        alone = np.concatenate([ridge.left_out_together(np.array([n])) for n in range(COUNT)])
+        assert alone == pytest.approx(ridge.left_out(), abs=2e-2)
+
+
+def test_the_same_sentence_many_times_is_fitted(wanted: Floats) -> None:
+    same = np.tile(np.eye(1, 8, dtype=np.float32), (COUNT, 1))
+
+    for anchors in (COUNT, 30):
+        ridge = fit_ridge(same, np.arange(anchors), wanted)
+        assert np.isfinite(ridge.weights).all()
+        assert kernel(same[:1] @ same[:anchors].T) @ ridge.weights == pytest.approx(wanted.mean(axis=0)[None], abs=0.02)
