@@ -32,8 +32,7 @@ _NOISE = regex.compile(
     r"|(?<![\p{L}'’])(?:\p{Lu}\p{Ll}+\p{Lu}\p{L}*|[ei]\p{Lu}\p{Ll}+)(?![\p{L}'’])"
     r"|[^\p{L}\p{M}0-9'’\s-]+|(?<![A-Za-z'’0-9])[0-9]+(?![A-Za-z'’0-9])"
 )
-"""What has no language: faces, addresses, mentions, numbers, codes with digits, brands (`PlayStation`, `eBay`), emoji and
-punctuation.
+"""What has no language: faces, addresses, mentions, numbers, codes with digits, brands like `eBay`, emoji, punctuation.
 
 A single digit within a word is a letter to those who type Arabic in Latin letters: `3ayez`, `7abibi`, `ma3`.
 """
