@@ -13,7 +13,7 @@ import pytest
 import regex
 
 from bot.errors import ConfigurationError
-from nlu.language_models import CHAT_MODEL, Card, chat_form, letters_of
+from nlu.language_models import CHAT_MODEL, Card, chat_form, letters_of, without_tones
 from nlu.training import language_data
 from nlu.training.arabizi import romanise_arabic, without_digits
 from nlu.training.language import train_chat_model
@@ -100,10 +100,16 @@ def test_arabic_is_typed_with_digits_or_without() -> None:
         ("mail ana@example.com #sale @bob", "mail"),
         ("2024-11-05 10:30", ""),
         ("12 mal x99", "mal"),
+        ("my PlayStation or eBay McDonald", "my or"),
     ],
 )
 def test_a_digit_within_a_word_is_a_letter_and_a_number_is_none(text: str, letters: str) -> None:
     assert letters_of(text) == letters
+
+
+def test_pinyin_is_read_as_it_is_typed_and_other_accents_stay() -> None:
+    assert without_tones("nǐ hǎo, wǒ de dìngdān ne") == "ni hao, wo de dingdan ne"
+    assert without_tones("kde je můj balíček, prosím vás, čekám déle") == "kde je můj balíček, prosím vás, čekám déle"
 
 
 def test_texts_are_read_in_one_form_however_they_are_typed() -> None:
@@ -186,6 +192,15 @@ def test_languages_that_the_script_tells_and_rare_ones_need_no_lines() -> None:
     others = [Sentence("th", f"สวัสดี {n}", "massive") for n in range(200)] + [Sentence("oc", "adiu", "tatoeba")]
 
     assert set(training_lines([*made_up(), *others], seed=0)) == {"de", "tr"}
+
+
+def test_a_small_collection_has_a_voice_beside_a_large_one() -> None:
+    few = [Sentence("de", f"ich weiß alles {letter}", "tatoeba") for letter in "abcdefghij"]
+    many = [Sentence("de", f"spiele lied {number}", "massive") for number in range(9000)]
+    lines = training_lines([*many, *few], seed=0)["de"]
+
+    assert sum(line.startswith("spiele") for line in lines) > 9000
+    assert sum("wei" in line and "alles" in line for line in lines) > 2 * len(few)
 
 
 def test_the_same_data_and_seed_give_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
