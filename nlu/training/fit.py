@@ -33,7 +33,7 @@ from nlu.weights.progress import Progress, silent
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-MOST_ANCHORS = 10_240
+MOST_ANCHORS = 12_288
 """Sentences that a model keeps; of more, as many are drawn, which the others are described by."""
 
 OWN_MEAN_FROM = 100
