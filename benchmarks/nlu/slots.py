@@ -32,7 +32,7 @@ from nlu.weights.store import locate
 
 LOCALES = ("en-US", "de-DE", "es-ES", "zh-CN", "ja-JP", "ar-SA", "hi-IN", "tr-TR")
 ENGLISH = "en-US"
-ENGLISH_TRAINING, TRAINING, TESTS = 4000, 2000, 300
+ENGLISH_TRAINING, TRAINING, TESTS = 4000, 500, 300
 SYSTEMS = ("list", "tagger", "list, then tagger", "tagger, then list")
 
 Read = Callable[[Sequence[str]], Sequence[Encoded]]

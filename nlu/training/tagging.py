@@ -105,9 +105,8 @@ def fit_tagger(examples: Sequence[Example], encoded: Sequence[Encoded], entities
             rows.append(features(read, words))
             sequences.append(tags_of(example.entities, [_place(word, read.spans) for word in words], number))
     tags = np.array([tag for sequence in sequences for tag in sequence])
-    model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=1e-3).fit(np.concatenate(rows), tags)
     count = 2 * len(entities) + 1
-    weights, bias = _of_all_tags(model, count)
+    weights, bias = _linear(np.concatenate(rows), tags, count)
     transitions, first = _transitions(sequences, count)
     return Tagger(tuple(entities), weights, bias, transitions, first)
 
@@ -130,15 +129,18 @@ def _place(word: Sequence[int], spans: Sequence[Span]) -> Span:
     return spans[word[0]][0], spans[word[-1]][1]
 
 
-def _of_all_tags(model: LogisticRegression, count: int) -> tuple[Floats, Floats]:
+def _linear(rows: Floats, tags: NDArray[np.intp], count: int) -> tuple[Floats, Floats]:
     """Weights and bias with a column for each tag; one that never occurred is never likely."""
-    known: NDArray[np.intp] = model.classes_
-    rows, bias = model.coef_, model.intercept_
-    if len(known) == 2:  # noqa: PLR2004 - of two classes scikit-learn gives the difference
-        rows, bias = np.concatenate([-rows / 2, rows / 2]), np.concatenate([-bias / 2, bias / 2])
+    known = np.unique(tags)
     weights = np.zeros((rows.shape[1], count), np.float32)
     intercepts = np.full(count, IMPOSSIBLE, np.float32)
-    weights[:, known], intercepts[known] = rows.T, bias
+    intercepts[known] = 0
+    if len(known) > 1:
+        model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=1e-3).fit(rows, tags)
+        coefficients, bias = model.coef_, model.intercept_
+        if len(known) == 2:  # noqa: PLR2004 - of two classes scikit-learn gives the difference
+            coefficients, bias = np.concatenate([-coefficients, coefficients]) / 2, np.concatenate([-bias, bias]) / 2
+        weights[:, known], intercepts[known] = coefficients.T, bias
     # Half precision changes no decision and halves the file; what is saved is what was made.
     return weights.astype(np.float16).astype(np.float32), intercepts
 
