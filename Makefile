@@ -61,7 +61,7 @@ lint: $(VENV)/.dev $(VENV)/.npm
 	$(NPM) run typecheck --silent
 
 bench: $(VENV)/.dev $(WEB_BUILT) models
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(DATA)
 
 clean:
 	rm -rf $(VENV) web/node_modules adapters/*/static

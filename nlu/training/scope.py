@@ -26,9 +26,9 @@ Bools = NDArray[np.bool_]
 REFUSED = 0.005
 """Share of the right answers, of examples left out, that the bot may refuse to give."""
 
-COVERING = 400.0
+COVERING = 900.0
 """Examples from which they cover what customers say. Of fewer, what is far from all may yet be in scope: the odds are
-raised, by (400 / n)². Set so that new phrases are understood with half a dozen examples of each of two intents; with
+raised, by (900 / n)². Set so that new phrases are understood with half a dozen examples of each of two intents; with
 more to go by it fades out."""
 
 KNOWN = 50.0

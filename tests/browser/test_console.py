@@ -143,7 +143,7 @@ async def test_a_customer_who_waits_appears_by_itself_and_opens_with_everything_
     await expect(entry(page, "bot", "It takes 3 days.")).to_be_visible()
     await expect(entry(page, "system", "A colleague finishes this.")).to_be_visible()
     understood = entry(page, "customer", "where is order 12345?").get_by_role("button")
-    await expect(understood).to_have_text("Understood as order_status 95 %· English")
+    await expect(understood).to_have_text("Understood as order_status 95 % · English")
     await understood.click()
     await expect(page.get_by_text("Entities: order_number = 12345")).to_be_visible()
     await expect(page.get_by_role("complementary").get_by_role("row", name="order_number")).to_contain_text("12345")
