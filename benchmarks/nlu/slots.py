@@ -2,7 +2,7 @@
 
     python -m benchmarks.nlu.slots DATA_FOLDER
 
-Trained on up to 4,000 English sentences of the train split, then on 2,000 of each locale; tested on 300 sentences of
+Trained on up to 4,000 English sentences of the train split, then on 500 of each locale; tested on 300 sentences of
 the dev split in each locale, the same ones. A slot is right if its kind and both offsets are (micro F1, %). The peer is
 what the same annotations give without training: the list of the values seen, matched with case, width and slips of the
 pen forgiven, the longest first. Both together: where they overlap, either the list wins or the tagger.

@@ -23,10 +23,13 @@ from nlu.weights.progress import Progress, silent
 FEWEST = 10
 """Annotations from which an entity can be learned; of fewer, patterns and lists are the better teachers."""
 
-STRENGTH = 20.0
-"""scikit-learn's C, the inverse of the regularisation; chosen on MASSIVE's English dev split."""
+STRENGTH = 800.0
+"""scikit-learn's C, the inverse of the regularisation; chosen on a fifth of 4,000 English train sentences of MASSIVE."""
 
-ITERATIONS = 200
+LEAST_DEVIATION = 1e-3
+"""A feature that varies less counts as if it varied so much."""
+
+ITERATIONS = 100
 
 IMPOSSIBLE = -1e4
 SMOOTHING = 0.5
@@ -136,13 +139,17 @@ def _linear(rows: Floats, tags: NDArray[np.intp], count: int) -> tuple[Floats, F
     intercepts = np.full(count, IMPOSSIBLE, np.float32)
     intercepts[known] = 0
     if len(known) > 1:
-        model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=1e-3).fit(rows, tags)
+        # All states lie close to their mean, and learning from what tells them apart takes a tenth of the steps.
+        mean = rows.mean(axis=0)
+        scale = 1 / (np.maximum(rows.std(axis=0), LEAST_DEVIATION) * np.sqrt(rows.shape[1]))
+        model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=1e-3).fit((rows - mean) * scale, tags)
         coefficients, bias = model.coef_, model.intercept_
         if len(known) == 2:  # noqa: PLR2004 - of two classes scikit-learn gives the difference
             coefficients, bias = np.concatenate([-coefficients, coefficients]) / 2, np.concatenate([-bias, bias]) / 2
-        weights[:, known], intercepts[known] = coefficients.T, bias
-    # Half precision changes no decision and halves the file; what is saved is what was made.
-    return weights.astype(np.float16).astype(np.float32), intercepts
+        # Half precision changes no decision and halves the file; what is saved is what was made.
+        weights[:, known] = (coefficients * scale).T.astype(np.float16)
+        intercepts[known] = bias - mean @ weights[:, known]
+    return weights, intercepts
 
 
 def _transitions(sequences: Sequence[Sequence[int]], count: int) -> tuple[Floats, Floats]:
