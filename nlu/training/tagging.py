@@ -31,7 +31,7 @@ STRENGTH = 800.0
 LEAST_DEVIATION = 1e-3
 """A feature that varies less counts as if it varied so much."""
 
-ITERATIONS = 100
+ITERATIONS = 60
 """Steps of the fitting at most; it need not come to an end."""
 
 IMPOSSIBLE = -1e4
@@ -144,7 +144,7 @@ def _linear(rows: Floats, tags: NDArray[np.intp], count: int) -> tuple[Floats, F
     if len(known) > 1:
         # All states lie close to their mean, and learning from what tells them apart takes a tenth of the steps.
         mean = rows.mean(axis=0)
-        scale = 1 / (np.maximum(rows.std(axis=0), LEAST_DEVIATION) * np.sqrt(rows.shape[1]))
+        scale = 1 / (np.maximum(rows.std(axis=0), LEAST_DEVIATION) * rows.shape[1] ** 0.5)
         model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
