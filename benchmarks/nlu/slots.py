@@ -31,6 +31,7 @@ from nlu.training.tagging import fit_tagger, taught_entities
 from nlu.weights.store import locate
 
 LOCALES = ("en-US", "de-DE", "es-ES", "zh-CN", "ja-JP", "ar-SA", "hi-IN", "tr-TR")
+UNSPACED = ("zh-CN", "ja-JP")
 ENGLISH = "en-US"
 ENGLISH_TRAINING, TRAINING, TESTS = 4000, 500, 300
 SYSTEMS = ("list", "tagger", "list, then tagger", "tagger, then list")
@@ -38,6 +39,7 @@ SYSTEMS = ("list", "tagger", "list, then tagger", "tagger, then list")
 Read = Callable[[Sequence[str]], Sequence[Encoded]]
 Scores = dict[str, dict[str, float]]
 
+_BESIDE = regex.compile(r" (?=\[)|(?<=\]) ")
 _SLOT = regex.compile(r"\[([^\[\]:]+) : ([^\[\]]*)\]")
 
 
@@ -69,7 +71,7 @@ def _rows(file: Path) -> Iterator[tuple[str, str, Example]]:
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line, content in enumerate(lines, 1):
             row = json.loads(content)
-            text, entities = parse_annotated(row["annotated"])
+            text, entities = parse_annotated(row["annotated"], spaced=file.name[:5] not in UNSPACED)
             if text == row["text"]:
                 yield (
                     row["id"],
@@ -78,9 +80,11 @@ def _rows(file: Path) -> Iterator[tuple[str, str, Example]]:
                 )
 
 
-def parse_annotated(annotated: str) -> tuple[str, tuple[Entity, ...]]:
-    """The text of MASSIVE's `wake me at [time : nine]`, and its slots."""
+def parse_annotated(annotated: str, *, spaced: bool = True) -> tuple[str, tuple[Entity, ...]]:
+    """The text of MASSIVE's `wake me at [time : nine]`, and its slots; `spaced` is false if spaces beside them are not text."""
     text, entities, done = "", [], 0
+    if not spaced:
+        annotated = _BESIDE.sub("", annotated)
     for slot in _SLOT.finditer(annotated):
         text += annotated[done : slot.start()]
         name, value = slot.group(1).strip(), slot.group(2)
