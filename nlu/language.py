@@ -1,4 +1,4 @@
-"""Which language a message is in: fastText's opinion of the text, weighed against what was known before it.
+"""Which language a message is in: the opinion of two fastText models, weighed against what was known before it.
 
 By Bayes' rule: the posterior of a language is proportional to its prior times the likelihood of the text. The prior
 mixes what the conversation has spoken, the platform's locale and the languages that the bot can answer in. A text
@@ -10,22 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import fasttext
-import regex
-
-from bot.errors import ModelError
 from bot.understanding import Hints, LanguageGuess
 from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
+from nlu.language_models import CHAT_MODEL, LanguageModels, letters_of
 from nlu.language_requests import LanguageRequests
 from nlu.lexicon import OTHER, Lexicon
 from nlu.scripts import candidates, chinese_script, scripts_of
-
-_NOISE = regex.compile(
-    r"(?<=\()ツ(?=\))|ಠ\S{0,3}ಠ|https?://\S+|\S+@\S+\.\S+|[@#]\w+|[A-Za-z_-]*\d[A-Za-z0-9_-]*|[^\p{L}\p{M}'’\s-]+"
-)
-"""What has no language: faces, addresses, mentions, numbers and codes with digits, emoji, punctuation."""
 
 ENOUGH_LETTERS = 8.0
 """Letters from which a text speaks with its full weight."""
@@ -34,34 +25,46 @@ DENSE = frozenset({"Han", "Hiragana", "Katakana", "Hangul", "Thai", "Khmer", "La
 DENSITY = 3.0
 """A character of these scripts says about as much as three Latin letters."""
 
-FLOOR = 0.002
-"""The likelihood given to languages that fastText rules out: it is often too sure."""
+FLOOR = 0.0005
+"""The likelihood of languages that the models rule out: they are often too sure."""
+
+UNKNOWN = 0.012
+"""What they are unsure of may be names, mistakes or the cat on the keyboard, in the language of the conversation.
+
+Its likelihood is this share of what they leave to be doubted.
+"""
+
+NAME = 0.75
+"""What a message that looks like a name counts for: "Nike Air Max" is in the language of what is around it."""
 
 PHRASE = 0.9
 """The likelihood of the language in whose training data the very message stands."""
 
-UNSURE = 0.35
+UNSURE = 0.25
 """A best guess with a smaller probability is none: the conversation's language stays, or the platform's hint holds."""
 
 # The prior's parts; what is left goes to all languages alike.
 SPOKEN, ANSWERED = 0.55, 0.35
 LOCALE_AT_FIRST, ANSWERED_AT_FIRST = 0.25, 0.60
+DEFAULT = 0.002
+"""What the pack's default language gets: enough to be it when a message says nothing, too little to colour one."""
 LANGUAGES = 176
 
 
 class LanguageIdentifier:
-    """Identifies languages with fastText's lid.176; thread-safe, about 0.1 ms a message."""
+    """Identifies languages; thread-safe."""
 
-    def __init__(self, model: Path, answered: Sequence[str], lexicon: Lexicon | None = None) -> None:
-        """Open the model; `answered` are the languages that the bot has replies for, `lexicon` the words it was taught.
+    def __init__(
+        self, model: Path, answered: Sequence[str], lexicon: Lexicon | None = None, *, chat: Path = CHAT_MODEL
+    ) -> None:
+        """Open lid.176 and the chat model; `answered` are the languages that the bot has replies for.
+
+        `lexicon` has the words that the bot was taught.
 
         Raises:
-            ModelError: the file is no fastText model.
+            ModelError: a file is missing, damaged, or no fastText model.
         """
-        try:
-            self._model: Any = fasttext.load_model(str(model))
-        except (ValueError, RuntimeError, OSError) as error:
-            raise ModelError(f"{model} cannot be opened: {error}") from error
+        self._models = LanguageModels(model, chat)
         self._answered = tuple(dict.fromkeys(_base(language_code(code) or code) for code in answered))
         self._requests = LanguageRequests(answered)
         self._lexicon = lexicon or Lexicon({})
@@ -70,21 +73,25 @@ class LanguageIdentifier:
         """The likeliest language and its probability; a language pinned by hand is certain."""
         if hints.pinned is not None:
             return LanguageGuess(hints.pinned, 1.0)
-        letters = " ".join(_NOISE.sub(" ", text).split())
+        letters = letters_of(text)
         counts = scripts_of(letters)
         prior = self._prior(hints)
         possible = candidates(counts)
         phrase = self._lexicon.phrase(text)
         words = {} if phrase else self._lexicon.evidence(letters)
         weight = 1.0 if phrase else self._weight(counts)
+        if not phrase and _is_name(letters):
+            weight *= NAME
         if weight == 0:
             best = max(prior, key=lambda code: prior[code])
             return LanguageGuess(self._with_script(best, text, hints), 0.5)
-        likelihood = {_base(phrase): PHRASE} if phrase else self._likelihood(letters)
+        likelihood = {_base(phrase): PHRASE} if phrase else self._models.likelihood(letters, possible)
         pool = possible or {*likelihood, *prior}
+        doubt = FLOOR + UNKNOWN * max(0.0, 1.0 - max(likelihood.values(), default=0.0))
+        least = {_base(code): doubt for code in hints.spoken}
         scores = {
             code: math.log(prior.get(code, _rest(prior)))
-            + weight * math.log(max(likelihood.get(code, 0.0), FLOOR))
+            + weight * math.log(max(likelihood.get(code, 0.0), least.get(code, FLOOR)))
             + words.get(code, words.get(OTHER, 0.0))
             for code in pool
         }
@@ -123,22 +130,11 @@ class LanguageIdentifier:
             answered = ANSWERED
         else:
             add(hints.locale, LOCALE_AT_FIRST)
-            add(hints.default, 0.02)
+            add(hints.default, DEFAULT)
             answered = ANSWERED_AT_FIRST
         for code in self._answered:
             prior[code] = prior.get(code, 0.0) + answered / len(self._answered)
         return prior
-
-    def _likelihood(self, letters: str) -> dict[str, float]:
-        """FastText's probabilities by our codes, both Chinese scripts as `zh`."""
-        found: dict[str, float] = {}
-        # Capitals mislead a model that was trained on ordinary sentences.
-        labels, probabilities = self._model.predict(letters.lower() if letters.isupper() else letters, k=20)
-        for label, probability in zip(labels, probabilities, strict=True):
-            code = language_code(label.removeprefix("__label__"))
-            if code is not None:
-                found[_base(code)] = found.get(_base(code), 0.0) + min(float(probability), 1.0)
-        return found
 
     @staticmethod
     def _weight(counts: Mapping[str, int]) -> float:
@@ -155,6 +151,11 @@ class LanguageIdentifier:
 
 def _base(code: str) -> str:
     return "zh" if code.startswith("zh") else code
+
+
+def _is_name(letters: str) -> bool:
+    words = letters.split()
+    return len(words) > 1 and not letters.isupper() and all(word[0].isupper() for word in words)
 
 
 def _rest(prior: Mapping[str, float]) -> float:

@@ -26,9 +26,11 @@ _SAME: Mapping[str, str] = {
     "mo": "ro",
     # Varieties whose writers read, and mostly type, the standard language.
     "arz": "ar",
+    "arq": "ar",
     "azb": "az",
     "als": "de",
     "gsw": "de",
+    "swg": "de",
     "bar": "de",
     "pfl": "de",
     # Chinese languages; their script is told apart by `nlu.scripts`.

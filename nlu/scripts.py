@@ -31,6 +31,9 @@ _ONE_LANGUAGE: Mapping[str, str] = {
 }
 """Scripts that, of the languages told apart here, practically only one is written in."""
 
+TOLD_BY_SCRIPT = frozenset({*_ONE_LANGUAGE.values(), "ja", SIMPLIFIED, TRADITIONAL})
+"""Languages that need no model as long as they are written in their own script."""
+
 _SEVERAL: Mapping[str, frozenset[str]] = {
     "Cyrillic": frozenset("ru uk be bg sr mk kk ky mn tg tt ba cv os ce kv av sah tyv uz ab".split()),
     "Arabic": frozenset("ar fa ur ps sd ug ku ckb az arz pnb".split()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -182,12 +183,15 @@ def test_wrong_settings_are_named_with_exit_code_1(desk: Desk) -> None:
 
 
 @pytest.mark.model
-def test_training_tells_what_was_learned_on_one_line(shop_desk: Desk) -> None:
+def test_training_tells_what_was_learned_and_how_sure_answers_must_be(shop_desk: Desk) -> None:
     done = shop_desk.runs("train", "--data", "en.yml", "de.yml", "--out", "again", "--seed", "3")
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("\n") == 1
-    assert done.stdout.startswith("again: 136 examples of 13 intents in 2 languages, accuracy on examples left out 0.9")
+    learned, *thresholds = done.stdout.splitlines()
+    assert learned.startswith("again: 136 examples of 13 intents in 2 languages, accuracy on examples left out 0.9")
+    assert [line.split(":")[0] for line in thresholds] == [
+        f"  at most {error}% of the answers wrong" for error in (2, 5, 10)
+    ]
     assert "fitting: done" in done.stderr
     assert json.loads((shop_desk.folder / "again" / "metadata.json").read_text())["seed"] == 3
     arrays = [(shop_desk.folder / name / "model.npz").read_bytes() for name in ("model", "again")]
@@ -360,7 +364,7 @@ def test_a_version_of_the_pack_is_compared_by_its_name(shop_desk: Desk) -> None:
 
 @pytest.mark.model
 def test_models_with_encoders_of_their_own_are_compared(shop_desk: Desk) -> None:
-    write_checkpoint(shop_desk.folder / "tiny-encoder", "xlm-roberta")
+    write_checkpoint(shop_desk.folder / "tiny-encoder")
     tiny = str(shop_desk.folder / "tiny-encoder")
     data = shop_desk.folder / "tiny-data"
     (data / "models").mkdir(parents=True)
@@ -393,7 +397,8 @@ def test_a_message_is_parsed_to_one_line_of_json(shop_desk: Desk) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
     result = json.loads(done.stdout)
-    assert list(result) == ["text", "intent", "intent_ranking", "entities", "language", "sentiment", "in_scope"]
+    wanted = ["text", "intent", "intent_ranking", "entities", "language", "sentiment", "in_scope", "intents"]
+    assert list(result) == wanted
     assert result["text"] == "wo ist meine Bestellung?"
     assert result["intent"]["name"] == "order_status"
     assert result["intent"] == result["intent_ranking"][0]
@@ -542,6 +547,7 @@ def test_what_cannot_be_done_with_a_user_is_told(desk: Desk) -> None:
 @pytest.mark.model
 def test_the_shell_answers_in_the_customers_language(shop_desk: Desk) -> None:
     lines = "wie lange dauert die Lieferung?\n\nwo bleibt meine Erstattung?\n"
+    shutil.rmtree(shop_desk.folder / "data" / "intents", ignore_errors=True)
 
     done = shop_desk.runs("shell", "--pack", "pack", stdin=lines)
 

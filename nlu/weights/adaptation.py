@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import ModelError
-from nlu.weights.bert import Bert, Layer, Linear
+from nlu.weights.bert import Bert, Linear
 from nlu.weights.blocks import dense, quantise
 
-LINEARS = tuple(field.name for field in fields(Layer) if not field.name.endswith("norm"))
+LINEARS = ("query", "key", "value", "attention_output", "inner", "outer")
 """The matrices of a layer by the names of `Layer`'s fields."""
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.errors import ModelError
 from bot.understanding import Hints
 from nlu.language import LanguageIdentifier
 from nlu.language_codes import language_code
+from nlu.language_models import CHAT_MODEL
 from nlu.language_requests import LanguageRequests
 from nlu.lexicon import Lexicon, phrase_key
 from nlu.scripts import candidates, chinese_script, scripts_of
@@ -272,6 +274,127 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes | None)
         LanguageIdentifier(file, ["en"])
 
 
+@pytest.fixture
+def chat(tmp_path: Path) -> Path:
+    for file in (CHAT_MODEL, CHAT_MODEL.with_suffix(".json")):
+        shutil.copy(file, tmp_path / file.name)
+    return tmp_path / CHAT_MODEL.name
+
+
+@pytest.mark.model
+def test_a_chat_model_that_is_missing_or_cut_is_named(language_model: Path, chat: Path) -> None:
+    chat.write_bytes(chat.read_bytes()[:-1000])
+    with pytest.raises(ModelError, match=r"chat_languages\.ftz cannot be opened: it is damaged"):
+        LanguageIdentifier(language_model, ["en"], chat=chat)
+
+    chat.unlink()
+    with pytest.raises(ModelError, match=r"chat_languages\.ftz cannot be opened"):
+        LanguageIdentifier(language_model, ["en"], chat=chat)
+
+
+@pytest.mark.model
+def test_a_chat_model_needs_its_card(language_model: Path, chat: Path) -> None:
+    chat.with_suffix(".json").write_text("{}")
+    with pytest.raises(ModelError, match=r"chat_languages\.json is no description"):
+        LanguageIdentifier(language_model, ["en"], chat=chat)
+
+    chat.with_suffix(".json").unlink()
+    with pytest.raises(ModelError, match="cannot be opened"):
+        LanguageIdentifier(language_model, ["en"], chat=chat)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("kahan hai mera order", "hi"),
+        ("Mera parcel kab aayega??", "hi"),
+        ("nahi chahiye ab", "hi"),
+        ("wein talabi el jdeed", "ar"),
+        ("3ayez arga3 floosi", "ar"),
+        ("law sama7t momken akallem 7ad", "ar"),
+        ("wo de baoguo zai nali", "zh-Hans"),
+        ("wo yao tui kuan", "zh-Hans"),
+        ("Nǐ hǎo, wǒ de dìngdān ne?", "zh-Hans"),
+    ],
+)
+@pytest.mark.parametrize("before", [None, "en", "de"])
+def test_languages_typed_in_latin_letters_are_told(
+    identifier: LanguageIdentifier, text: str, code: str, before: str | None
+) -> None:
+    assert identifier.identify(text, said(before) if before else Hints()).code == code
+
+
+@pytest.mark.model
+def test_pinyin_in_a_traditional_conversation_is_answered_in_traditional(identifier: LanguageIdentifier) -> None:
+    assert identifier.identify("wo de baoguo zai nali", said("zh-Hant")).code == "zh-Hant"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("where order", "en"),
+        ("cancel it", "en"),
+        ("wo bleibt das", "de"),
+        ("dónde está", "es"),
+        ("donde esta mi paquete", "es"),
+        ("c'est quand", "fr"),
+        ("quero cancelar", "pt"),
+        ("где заказ", "ru"),
+        ("siparişim nerede", "tr"),
+        ("siparisim nerede kaldi", "tr"),
+    ],
+)
+def test_two_or_three_words_without_capitals_and_accents_are_enough(
+    identifier: LanguageIdentifier, text: str, code: str
+) -> None:
+    assert identifier.identify(text, Hints()).code == code
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("text", ["iPhone 15 Pro", "Galaxy S24", "Nike Air Max", "PlayStation", "XL", "IKEA Billy"])
+@pytest.mark.parametrize("spoken", ["de", "fr", "hi", "zh-Hans", "tr"])
+def test_the_name_of_a_product_does_not_switch_a_conversation(
+    identifier: LanguageIdentifier, text: str, spoken: str
+) -> None:
+    assert identifier.identify(text, said(spoken)).code == spoken
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("mera iPhone 15 Pro kab aayega", "hi"),
+        ("मेरा iPhone 15 Pro कब आएगा", "hi"),
+        ("أين iPhone الذي طلبته", "ar"),
+        ("ich habe das Galaxy S24 Ultra bestellt", "de"),
+        ("où est ma PlayStation", "fr"),
+    ],
+)
+def test_the_name_of_a_product_within_a_sentence_is_read_over(
+    identifier: LanguageIdentifier, text: str, code: str
+) -> None:
+    assert identifier.identify(text, Hints()).code == code
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Де моє замовлення? Я чекаю вже тиждень.", "uk"),
+        ("Kde je moje objednávka? Čekám už týden.", "cs"),
+        ("Gdje je moja narudžba?", "hr"),
+        ("Kur yra mano užsakymas?", "lt"),
+        ("Kie estas mia mendo?", "eo"),
+    ],
+)
+def test_languages_beyond_those_that_the_bot_answers_in_are_told(
+    identifier: LanguageIdentifier, text: str, code: str
+) -> None:
+    assert identifier.identify(text, Hints()).code == code
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -447,3 +570,17 @@ def test_the_chinese_script_is_that_of_most_characters() -> None:
 def test_phrases_are_the_same_whatever_their_case_width_and_punctuation() -> None:
     assert phrase_key("¡Hola!") == phrase_key(" hola ") == phrase_key("ＨＯＬＡ。") == "hola"
     assert phrase_key("vielen  dank") == phrase_key("Vielen Dank…")
+
+
+@pytest.mark.model
+def test_a_greeting_in_capitals_is_no_name(identifier: LanguageIdentifier) -> None:
+    assert identifier.identify("Guten Tag", said("en")).code == "de"
+    assert identifier.identify("Falsche Lieferung", said("en")).code == "de"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("text", ["Onde está o meu pedido?", "Gdzie jest moja paczka?", "Var är mitt paket?"])
+def test_a_sentence_is_told_by_an_identifier_that_expects_no_language(language_model: Path, text: str) -> None:
+    known = LanguageIdentifier(language_model, ())
+
+    assert known.identify(text, Hints()).code == known.identify(text, said("de")).code != "de"

@@ -38,6 +38,16 @@ KEPT = {"users", "heartbeat"}
 """Tables that stay as they are from one scenario to the next."""
 
 
+TRAINING_SECONDS = 600
+"""The first scenario waits for the training of the whole pack, which takes two cores two minutes and a busy one ten."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(TRAINING_SECONDS))
+
+
 # --- the packs and the model ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.errors import ConfigurationError
+from nlu.encoder import Encoder
+from nlu.training.parallel import Pair, Withheld, draw_withheld, massive_pairs, read_massive, tatoeba_pairs
+from nlu.weights import convert, e5s1
+from nlu.weights.identity import alignment, built_in_digest
+from nlu.weights.pinned import E5_SMALL
+from nlu.weights.progress import silent
+from nlu.weights.sources import Source
+from tests.missing import missing
+from tests.nlu import tiny_encoders as tiny
+
+ENGLISH = ["where is my order", "refund my order", "where is my refund", "is my order where", "my refund is my order"]
+FOREIGN = {"where": "где", "order": "заказ", "refund": "日本", "my": "ç", "is": "é"}
+
+
+def translated(text: str) -> str:
+    return " ".join(FOREIGN[word] for word in text.split())
+
+
+def write(file: Path, rows: list[dict[str, str]]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    with gzip.open(file, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for locale, word in {"en-US": "wake me", "de-DE": "weck mich", "fr-FR": "réveille", "zh-TW": "叫醒我"}.items():
+        rows = [
+            {
+                "id": str(n),
+                "split": "dev" if n == 9 else "train",
+                "scenario": scenario,
+                "intent": "x",
+                "text": f"{word} {n}",
+            }
+            for n, scenario in enumerate(["alarm"] * 5 + ["music"] * 5)
+        ]
+        write(tmp_path / "massive" / f"{locale}.jsonl.gz", rows)
+    rows = [{"lang": lang, "text": f"{lang} {n}", "en": f"english {n}"} for lang in ("deu", "fao") for n in range(6)]
+    write(tmp_path / "tatoeba_laser" / "half.jsonl.gz", rows)
+    return tmp_path
+
+
+def test_each_english_sentence_comes_with_itself_and_with_translations(data: Path) -> None:
+    pairs = list(massive_pairs(data, 2, Withheld(), seed=0))
+
+    assert len(pairs) == 9 * 3
+    assert {pair.english for pair in pairs} == {f"wake me {n}" for n in range(9)}
+    assert all(pair.text[-1] == pair.english[-1] for pair in pairs)
+    assert {pair.language for pair in pairs} == {"en", "de", "fr", "zh-Hant"}
+
+
+def test_what_is_withheld_takes_no_part_in_any_source(data: Path) -> None:
+    withheld = Withheld(frozenset({"de-DE"}), frozenset({"music"}))
+    pairs = [*massive_pairs(data, 3, withheld, seed=0), *tatoeba_pairs(data, 5, withheld, seed=0)]
+
+    assert "de" not in {pair.language for pair in pairs}
+    assert not {pair.english for pair in pairs} & {f"wake me {n}" for n in range(5, 10)}
+    assert sum(pair.language == "fo" for pair in pairs) == 5
+
+
+def test_withheld_parts_are_the_same_each_time_and_never_english(data: Path) -> None:
+    locales, scenarios = [f"l{n}" for n in range(20)] + ["en-US"], [f"s{n}" for n in range(10)]
+
+    drawn = draw_withheld(locales, scenarios)
+
+    assert drawn == draw_withheld(locales[::-1], scenarios[::-1])
+    assert (len(drawn.locales), len(drawn.scenarios)) == (8, 6)
+    assert "en-US" not in drawn.locales
+
+
+def test_a_folder_without_the_data_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"massive has no en-US\.jsonl\.gz"):
+        read_massive(tmp_path, "train")
+
+
+def test_aligned_sentences_lie_nearer_to_their_originals_than_before(tmp_path: Path) -> None:
+    try:
+        from nlu.training.align import AlignmentSettings, align
+    except ImportError:
+        missing("torch and peft are not installed: pip install '.[train]'")
+    file = tmp_path / "tiny.bin"
+    file.write_bytes(tiny.e5s1())
+    bert, vocabulary = e5s1.read(file)
+    prefixes = {"query": "query: ", "passage": "passage: "}
+    source = Source("tiny", "tiny", prefixes, lambda: (bert, vocabulary))
+    convert.convert(source, tmp_path / "before", "q4", silent)
+    before = Encoder.open(tmp_path / "before")
+    pairs = [Pair(text, "en", text) for text in ENGLISH] + [Pair(translated(text), "ru", text) for text in ENGLISH]
+    settings = AlignmentSettings(layers=1, rank=8, rate=1e-2, batch=5, epochs=60, bank=5)
+
+    (tmp_path / "work").mkdir()
+    adaptation = align(bert, before._tokenizer, pairs, settings, tmp_path / "work", silent)
+
+    assert adaptation.base == E5_SMALL.sha256
+    assert {position for position, _ in adaptation.updates} == {1}
+    aligned = Source("tiny", "aligned", prefixes, lambda: (adaptation.applied(bert), vocabulary))
+    convert.convert(aligned, tmp_path / "after", "q4", silent)
+    after = Encoder.open(tmp_path / "after")
+    foreign = [translated(text) for text in ENGLISH]
+    assert found(after, foreign, before) > found(before, foreign, before) + 0.2
+    # English keeps its place.
+    kept = (after.encode(ENGLISH) * before.encode(ENGLISH)).sum(axis=1)
+    assert kept.min() > 0.9
+
+
+def found(encoder: Encoder, texts: list[str], teacher: Encoder) -> float:
+    """The mean cosine of texts to their originals, both without the originals' mean."""
+    originals = teacher.encode(ENGLISH)
+    mean = originals.mean(axis=0)
+    one, other = encoder.encode(texts) - mean, originals - mean
+    cosines = (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+    return float(cosines.mean())
+
+
+def test_the_alignment_that_comes_with_babeldesk_is_one_of_the_pinned_weights() -> None:
+    shipped = alignment()
+
+    assert shipped is not None
+    assert len(shipped.layers) == 12
+    assert {position for position, _ in shipped.updates} == {9, 10, 11}
+    assert built_in_digest() == shipped.digest != E5_SMALL.sha256
