@@ -81,7 +81,7 @@ def _rows(file: Path) -> Iterator[tuple[str, str, Example]]:
 
 
 def parse_annotated(annotated: str, *, spaced: bool = True) -> tuple[str, tuple[Entity, ...]]:
-    """The text of MASSIVE's `wake me at [time : nine]`, and its slots; `spaced` is false if spaces beside them are not text."""
+    """The text of MASSIVE's `wake me at [time : nine]`, and its slots, `spaced` if the spaces beside them are text."""
     text, entities, done = "", [], 0
     if not spaced:
         annotated = _BESIDE.sub("", annotated)
