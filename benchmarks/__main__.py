@@ -14,7 +14,7 @@ RECOGNIZERS = "recognizers_specs/half.jsonl.gz"
 commands: list[list[str]] = [["intents"], ["encoder"], ["webchat"]]
 if len(sys.argv) > 1:
     data = Path(sys.argv[1])
-    commands += [[f"nlu.{name}", str(data)] for name in ("intents", "languages", "language")]
+    commands += [[f"nlu.{name}", str(data)] for name in ("intents", "languages", "language", "slots")]
     commands.append(["nlu.recognizers", str(data / RECOGNIZERS)])
 for module, *arguments in commands:
     print(f"\n## {module}\n", flush=True)

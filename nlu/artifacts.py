@@ -25,6 +25,7 @@ from nlu import own_encoder
 from nlu.calibration import WANTED_ERRORS, Threshold
 from nlu.intents import Classifier, LanguageMeans
 from nlu.lexicon import Lexicon
+from nlu.tagger import FEATURES, Tagger
 from nlu.weights.manifest import sha256
 
 METADATA = "metadata.json"
@@ -62,9 +63,9 @@ class Metadata(BaseModel):
 
     `kind` says whether only the classifier was trained, on the embeddings of a frozen encoder, or the encoder with it.
     `settings` are the hyperparameters. `languages` counts the examples of each; `entities` are the declarations in a
-    pack's form; `quality` holds what cross-validation measured while training. `parent` is the version that served when
-    this one was trained. `before` and `after` are figures of the model that it was compared with and its own, on the
-    same examples.
+    pack's form, `tagged` the entities that its tagger was trained on; `quality` holds what was measured while training,
+    on examples left out. `parent` is the version that served when this one was trained. `before` and `after` are
+    figures of the model that it was compared with and its own, on the same examples.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +80,7 @@ class Metadata(BaseModel):
     labels: tuple[str, ...]
     languages: Mapping[str, int]
     entities: Mapping[str, Mapping[str, Any]]
+    tagged: tuple[str, ...] = ()
     data_fingerprint: str
     pack: str | None = None
     pack_fingerprint: str | None = None
@@ -99,7 +101,8 @@ class Model:
     """A trained model: everything that a bot was taught.
 
     `encoder` is the folder of the encoder that it brings along; without one it needs the installed encoder. `version`
-    is its name among the versions of a pack's model, if it is one of these.
+    is its name among the versions of a pack's model, if it is one of these. `tagger` is there if enough entities were
+    annotated.
     """
 
     metadata: Metadata
@@ -108,6 +111,7 @@ class Model:
     lexicon: Lexicon
     encoder: Path | None = None
     version: str | None = None
+    tagger: Tagger | None = None
 
     @property
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -150,6 +154,7 @@ class Model:
             folder / ARRAYS,
             allow_pickle=False,
             **classifier.to_arrays(),
+            **(self.tagger.to_arrays() if self.tagger is not None else {}),
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,
             fallback_mean=means.fallback,
@@ -193,7 +198,14 @@ class Model:
             with np.load(folder / ARRAYS, allow_pickle=False) as file:
                 arrays = dict(file)
                 _check_finite(arrays)
-                return cls(metadata, _classifier(metadata, arrays), _means(arrays), _lexicon(arrays), encoder)
+                return cls(
+                    metadata,
+                    _classifier(metadata, arrays),
+                    _means(arrays),
+                    _lexicon(arrays),
+                    encoder,
+                    tagger=_tagger(metadata, arrays),
+                )
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error
 
@@ -250,6 +262,15 @@ def _classifier(metadata: Metadata, arrays: Mapping[str, Any]) -> Classifier:
     if classifier.anchors.shape[1] != metadata.encoder.hidden:
         raise ValueError(f"anchors of {classifier.anchors.shape[1]} dimensions, not {metadata.encoder.hidden}")
     return classifier
+
+
+def _tagger(metadata: Metadata, arrays: Mapping[str, Any]) -> Tagger | None:
+    if not metadata.tagged:
+        return None
+    tagger = Tagger.from_arrays(metadata.tagged, arrays)
+    if len(tagger.weights) != FEATURES * metadata.encoder.hidden:
+        raise ValueError(f"a tagger of {len(tagger.weights)} features, for {metadata.encoder.hidden} dimensions")
+    return tagger
 
 
 def _means(arrays: Mapping[str, Any]) -> LanguageMeans:

@@ -7,32 +7,36 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from types import TracebackType
-from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Generic, Self, TypeVar
 
 from bot.errors import BabeldeskError, ModelError, Overloaded, Retryable, TimedOut
 
-Embedding = NDArray[np.float32]
-Encode = Callable[[Sequence[str]], Embedding]
-"""Texts to embeddings, (texts, hidden); it blocks, and is called in one thread only."""
+T = TypeVar("T")
 
 
-class MicroBatcher:
-    """An async context that runs `encode` for many callers.
+class MicroBatcher(Generic[T]):
+    """An async context that runs an encoder for many callers.
+
+    `read` makes one result of each text; it blocks, and is called in one thread only.
 
     Whatever waits when the thread becomes free goes together, at most `max_batch` texts; nobody waits for company. At
     most `max_queue` texts wait, each for at most `timeout` seconds, its own run included. On leaving, the batch at work
     is finished and the texts still waiting are refused.
     """
 
-    def __init__(self, encode: Encode, *, max_batch: int = 16, max_queue: int = 1024, timeout: float = 5.0) -> None:
-        self._encode = encode
+    def __init__(
+        self,
+        read: Callable[[Sequence[str]], Sequence[T]],
+        *,
+        max_batch: int = 16,
+        max_queue: int = 1024,
+        timeout: float = 5.0,
+    ) -> None:
+        self._read = read
         self._max_batch = max_batch
         self._max_queue = max_queue
         self._timeout = timeout
-        self._queue: dict[asyncio.Future[Embedding], str] = {}
+        self._queue: dict[asyncio.Future[T], str] = {}
         self._changed = asyncio.Event()
         self._open = False
         self._worker: asyncio.Task[None] | None = None
@@ -62,8 +66,8 @@ class MicroBatcher:
         """Texts in the queue, without those at work."""
         return len(self._queue)
 
-    async def encode(self, text: str) -> Embedding:
-        """The embedding of one text, (hidden,).
+    async def read(self, text: str) -> T:
+        """What the encoder makes of one text.
 
         Raises:
             Overloaded: the queue is full.
@@ -75,7 +79,7 @@ class MicroBatcher:
             raise _closed()
         if len(self._queue) >= self._max_queue:
             raise Overloaded(f"{len(self._queue)} texts wait for the encoder already")
-        future: asyncio.Future[Embedding] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue[future] = text
         self._changed.set()
         try:
@@ -97,29 +101,29 @@ class MicroBatcher:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def _run(self, batch: dict[asyncio.Future[Embedding], str]) -> None:
+    async def _run(self, batch: dict[asyncio.Future[T], str]) -> None:
         texts = list(batch.values())
         try:
-            embeddings = await asyncio.get_running_loop().run_in_executor(self._thread, self._encode, texts)
-            results = list(zip(batch, embeddings, strict=True))
+            read = await asyncio.get_running_loop().run_in_executor(self._thread, self._read, texts)
+            results = list(zip(batch, read, strict=True))
         except Exception as error:  # whatever it is, it belongs to the caller who sent the text
             if len(batch) > 1:
                 await self._run_singly(batch)
             else:
                 _fail(next(iter(batch)), _explained(error, texts[0]))
             return
-        for future, embedding in results:
+        for future, result in results:
             if not future.done():
-                future.set_result(embedding)
+                future.set_result(result)
 
-    async def _run_singly(self, batch: dict[asyncio.Future[Embedding], str]) -> None:
+    async def _run_singly(self, batch: dict[asyncio.Future[T], str]) -> None:
         """One text that the encoder cannot take must not fail its neighbours."""
         for future, text in batch.items():
             if not future.done():
                 await self._run({future: text})
 
 
-def _fail(future: asyncio.Future[Embedding], error: BabeldeskError) -> None:
+def _fail(future: asyncio.Future[Any], error: BabeldeskError) -> None:
     if not future.done():
         future.set_exception(error)
 

@@ -26,9 +26,9 @@ from bot.model_versions import LineUp
 from bot.pack import Pack
 from bot.understanding import Hints, LanguageGuess, Understanding
 from nlu.artifacts import Model
-from nlu.batching import Embedding, MicroBatcher
+from nlu.batching import MicroBatcher
 from nlu.choosing import Choice
-from nlu.encoder import Encoder
+from nlu.encoder import Encoded, Encoder
 from nlu.model_store import Current
 from nlu.serving import model_store, open_encoder, open_interpreter, trained_model, version_of
 from nlu.understander import Interpreter, ModelUnderstander
@@ -42,7 +42,7 @@ CLOSE_SECONDS = 5.0
 """How long a challenger is waited for when it goes; one that hangs is left behind."""
 
 RECENT = 512
-"""Embeddings that are kept for a challenger on the champion's encoder: it reads a second after the champion."""
+"""Readings that are kept for a challenger on the champion's encoder: it reads a second after the champion."""
 
 MOST_PENDING = 64
 """Messages that a challenger may have before it; more are refused."""
@@ -52,22 +52,22 @@ LOWLY = 10
 
 
 class Recent:
-    """The embeddings of the latest texts, for as long as somebody wants them."""
+    """What the encoder made of the latest texts, for as long as somebody wants them."""
 
     def __init__(self) -> None:
         self.wanted = False
-        self._known: OrderedDict[str, Embedding] = OrderedDict()
+        self._known: OrderedDict[str, Encoded] = OrderedDict()
 
-    def put(self, text: str, embedding: Embedding) -> None:
-        """Keep the embedding of a text, and forget the oldest beyond `RECENT`."""
+    def put(self, text: str, encoded: Encoded) -> None:
+        """Keep the reading of a text, and forget the oldest beyond `RECENT`."""
         if self.wanted:
-            self._known[text] = embedding
+            self._known[text] = encoded
             self._known.move_to_end(text)
             while len(self._known) > RECENT:
                 self._known.popitem(last=False)
 
-    def get(self, text: str) -> Embedding:
-        """The embedding of a text.
+    def get(self, text: str) -> Encoded:
+        """The reading of a text.
 
         Raises:
             Overloaded: it is there no more.
@@ -85,7 +85,7 @@ class Recent:
 class Engine:
     """An open encoder behind its micro-batcher."""
 
-    def __init__(self, encoder: Encoder, batcher: MicroBatcher, recent: Recent) -> None:
+    def __init__(self, encoder: Encoder, batcher: MicroBatcher[Encoded], recent: Recent) -> None:
         self.encoder = encoder
         self._batcher = batcher
         self._recent = recent
@@ -93,11 +93,11 @@ class Engine:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def encode(self, text: str) -> Embedding:
-        """The embedding of one text; see `MicroBatcher.encode`."""
-        embedding = await self._batcher.encode(text)
-        self._recent.put(text, embedding)
-        return embedding
+    async def read(self, text: str) -> Encoded:
+        """What the encoder makes of one text; see `MicroBatcher.read`."""
+        encoded = await self._batcher.read(text)
+        self._recent.put(text, encoded)
+        return encoded
 
     def __enter__(self) -> Self:
         self._users += 1
@@ -130,7 +130,7 @@ class Challenger:
 
     version: str
     interpreter: Interpreter
-    encoder: MicroBatcher | None
+    encoder: MicroBatcher[Encoded] | None
     thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "challenger", initializer=stand_back)
     )
@@ -140,8 +140,8 @@ class Challenger:
         """See `Models.judge`."""
         if self.pending >= MOST_PENDING:
             raise Overloaded(f"{self.pending} messages wait for the challenger already")
-        embedding = recent.get(text) if self.encoder is None else await self.encoder.encode(text)
-        work = self.thread.submit(self.interpreter.interpret, [text], [language], embedding[None])
+        encoded = recent.get(text) if self.encoder is None else await self.encoder.read(text)
+        work = self.thread.submit(self.interpreter.interpret, [text], [language], [encoded])
         self.pending += 1
         loop = asyncio.get_running_loop()
         work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
@@ -315,7 +315,7 @@ class ServingModels:
         engine = None if self._champion is None else self._champion.engine
         if engine is None or engine.encoder.fingerprint != model.metadata.encoder.fingerprint:
             encoder = await asyncio.to_thread(self._encoder, model, self._threads)
-            batcher = MicroBatcher(encoder.encode, timeout=self._timeout)
+            batcher = MicroBatcher(encoder.read, timeout=self._timeout)
             engine = Engine(encoder, await batcher.__aenter__(), self._recent)
         return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine))
 
@@ -341,24 +341,24 @@ class ServingModels:
     async def _challenging(self, version: str) -> Challenger:
         model = await asyncio.to_thread(version_of, self._data_dir, self._pack, version, source=self._source)
         interpreter = await asyncio.to_thread(open_interpreter, self._data_dir, model, self._pack)
-        batcher: MicroBatcher | None = None
+        batcher: MicroBatcher[Encoded] | None = None
         if model.metadata.encoder.fingerprint != self._serving().engine.encoder.fingerprint:
             # One thread, and a lowly one: the other cores are for those who wait for an answer.
             encoder = await asyncio.to_thread(self._encoder, model, 1)
-            batcher = MicroBatcher(lowly(encoder.encode), max_queue=MOST_PENDING, timeout=self._timeout)
+            batcher = MicroBatcher(lowly(encoder.read), max_queue=MOST_PENDING, timeout=self._timeout)
             await batcher.__aenter__()
         return Challenger(version, interpreter, batcher)
 
 
-def lowly(encode: Callable[[Sequence[str]], Embedding]) -> Callable[[Sequence[str]], Embedding]:
+def lowly(read: Callable[[Sequence[str]], Sequence[Encoded]]) -> Callable[[Sequence[str]], Sequence[Encoded]]:
     """The same, in a thread that stands back behind the others."""
     known: set[int] = set()
 
-    def run(texts: Sequence[str]) -> Embedding:
+    def run(texts: Sequence[str]) -> Sequence[Encoded]:
         if threading.get_ident() not in known:
             known.add(threading.get_ident())
             stand_back()
-        return encode(texts)
+        return read(texts)
 
     return run
 

@@ -18,6 +18,8 @@ from nlu.weights.manifest import Kind, Manifest
 QUERY_TOKENS = 128
 """Tokens of a customer's message that are read, about 90 words; what a message wants stands in its beginning."""
 
+Embedding = NDArray[np.float32]
+
 BATCH_TOKENS = 4096
 """Tokens, padding included, of one run: it bounds the memory for activations to about 100 MB."""
 
@@ -31,13 +33,13 @@ class Encoded:
     without the space before a word.
     """
 
-    embedding: NDArray[np.float32]
-    tokens: NDArray[np.float32]
+    embedding: Embedding
+    tokens: Embedding
     spans: tuple[tuple[int, int], ...]
 
 
 class Encoder:
-    """An open encoder; any number of threads may call `encode` at once."""
+    """An open encoder; any number of threads may call `encode` and `read` at once."""
 
     def __init__(self, manifest: Manifest, tokenizer: Tokenizer, session: onnxruntime.InferenceSession) -> None:
         self._manifest = manifest

@@ -1,7 +1,7 @@
 """Finds the entities that examples have shown, from the encoder's states of a message's tokens; NumPy only.
 
 A linear classifier says of every word how likely it begins or continues each entity; the likeliest sequence that makes
-sense is found by Viterbi's algorithm. It reads the pass that the intent comes from, so it costs a tenth of a
+sense is found by Viterbi's algorithm. It reads the pass that the intent comes from, so it costs about half a
 millisecond.
 """
 
@@ -24,6 +24,9 @@ Span = tuple[int, int]
 
 OUTSIDE = 0
 """The tag of words in no entity; entity e begins with tag 2e + 1 and goes on with 2e + 2."""
+
+FEATURES = 4
+"""How many vectors of the encoder a word is told by, see `features`."""
 
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
@@ -57,7 +60,7 @@ def features(encoded: Encoded, words: Sequence[Sequence[int]]) -> Floats:
     All have length one; before the first and after the last word there are zeros.
     """
     if not words:
-        return np.zeros((0, 4 * len(encoded.embedding)), np.float32)
+        return np.zeros((0, FEATURES * len(encoded.embedding)), np.float32)
     own = np.stack([encoded.tokens[list(word)].mean(axis=0) for word in words])
     own /= np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-9)
     edge = np.zeros_like(own[:1])

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bot.understanding import OUT_OF_SCOPE, Hints, LanguageGuess, RankedIntent, Understanding
+from bot.understanding import OUT_OF_SCOPE, Entity, Hints, LanguageGuess, RankedIntent, Understanding
 from nlu.artifacts import Model
-from nlu.batching import Embedding
+from nlu.encoder import Embedding, Encoded
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.segments import segments
@@ -31,12 +31,16 @@ class Encodes(Protocol):
         """Embeddings (texts, hidden) of length one."""
         ...
 
+    def read(self, texts: Sequence[str]) -> Sequence[Encoded]:
+        """The same with the states of the texts' tokens. See `Encoder.read`."""
+        ...
 
-class EncodesOne(Protocol):
+
+class ReadsOne(Protocol):
     """What is needed of a micro-batcher."""
 
-    async def encode(self, text: str) -> Embedding:
-        """The embedding of one text, (hidden,). See `MicroBatcher.encode`."""
+    async def read(self, text: str) -> Encoded:
+        """What the encoder makes of one text. See `MicroBatcher.read`."""
         ...
 
 
@@ -67,17 +71,18 @@ class Interpreter:
         self,
         texts: Sequence[str],
         languages: Sequence[LanguageGuess],
-        embeddings: Embedding,
+        encoded: Sequence[Encoded],
         parts: Mapping[int, Embedding] | None = None,
     ) -> list[Understanding]:
         """Put together what is known of some messages.
 
-        `embeddings` are theirs, (texts, hidden); `parts` those of the `segments` of a message, (segments, hidden), by
-        its position.
+        `encoded` is what the encoder makes of them; `parts` are the embeddings of the `segments` of a message,
+        (segments, hidden), by its position.
         """
         if not texts:
             return []
         codes = [language.code for language in languages]
+        embeddings = np.stack([read.embedding for read in encoded])
         centred = self._model.means.centre(embeddings, codes)
         felt = self._sentiment.score(embeddings, codes, texts) if self._sentiment else [None] * len(texts)
         rankings = self._model.classifier.rank(centred, codes)
@@ -89,14 +94,20 @@ class Interpreter:
                 text=text,
                 language=language,
                 ranking=ranking,
-                entities=self._entities.find(text, language.code),
+                entities=self._entities.find(text, language.code, also=self._tagged(text, read)),
                 in_scope=ranking[0].name != OUT_OF_SCOPE or len(intents) > 1,
                 sentiment=sentiment,
                 requested_language=self._languages.requested(text),
                 intents=intents,
             )
-            for text, language, ranking, sentiment, intents in zip(texts, languages, rankings, felt, asked, strict=True)
+            for text, language, read, ranking, sentiment, intents in zip(
+                texts, languages, encoded, rankings, felt, asked, strict=True
+            )
         ]
+
+    def _tagged(self, text: str, encoded: Encoded) -> Sequence[Entity]:
+        """The entities that the model was trained to find."""
+        return self._model.tagger.find(text, encoded) if self._model.tagger is not None else ()
 
     def _several(self, parts: Embedding, code: str) -> Ranking:
         """The intents that the parts of a message ask for, if these are more than one; else none."""
@@ -111,7 +122,7 @@ class Interpreter:
 class ModelUnderstander:
     """The core's `Understander`: the encoder behind a micro-batcher, the rest in place."""
 
-    def __init__(self, interpreter: Interpreter, batcher: EncodesOne) -> None:
+    def __init__(self, interpreter: Interpreter, batcher: ReadsOne) -> None:
         self._interpreter = interpreter
         self._batcher = batcher
 
@@ -126,19 +137,19 @@ class ModelUnderstander:
         if not text.strip():
             return Understanding(text=text, language=language)
         # Asked for at once, so that they share a run.
-        whole, *parts = await asyncio.gather(*map(self._batcher.encode, (text, *segments(text))))
-        own = {0: np.stack(parts)} if parts else None
-        return self._interpreter.interpret([text], [language], whole[None], own)[0]
+        whole, *parts = await asyncio.gather(*map(self._batcher.read, (text, *segments(text))))
+        own = {0: np.stack([part.embedding for part in parts])} if parts else None
+        return self._interpreter.interpret([text], [language], [whole], own)[0]
 
 
 def parse(interpreter: Interpreter, encoder: Encodes, texts: Sequence[str]) -> list[Understanding]:
     """Understand some messages of which nothing else is known, in one go."""
     languages = [interpreter.language(text, Hints()) for text in texts]
     segments_of = {n: found for n, text in enumerate(texts) if (found := segments(text))}
-    embeddings = encoder.encode([*texts, *chain.from_iterable(segments_of.values())])
-    ends = np.cumsum([len(found) for found in segments_of.values()][:-1])
-    parts = dict(zip(segments_of, np.split(embeddings[len(texts) :], ends), strict=True)) if segments_of else None
-    results = interpreter.interpret(texts, languages, embeddings[: len(texts)], parts)
+    encoded = encoder.read([*texts, *chain.from_iterable(segments_of.values())])
+    rest = iter(encoded[len(texts) :])
+    parts = {n: np.stack([next(rest).embedding for _ in found]) for n, found in segments_of.items()}
+    results = interpreter.interpret(texts, languages, encoded[: len(texts)], parts)
     return [
         result if result.text.strip() else Understanding(text=result.text, language=result.language)
         for result in results

@@ -1,8 +1,9 @@
-"""The entities of a message: the pack's own first, then the built-in kinds."""
+"""The entities of a message: the pack's own first, then those that examples taught, then the built-in kinds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,33 +35,53 @@ class EntityFinder:
             ConfigurationError: a declaration is wrong; the message names the entity and the reason.
         """
         self._matchers: list[Matcher] = []
+        self._lists: dict[str, Matcher] = {}
+        self._names = frozenset(declared)
         self._typed: dict[str, str] = {}
         for name, declaration in declared.items():
             if declaration.get("type") is None:
                 self._matchers.append(matcher_of(name, declaration))
+                if declaration.get("list") is not None:
+                    self._lists[name] = self._matchers[-1]
             else:
                 self._typed[name] = _kind(name, declaration)
         self._kinds = frozenset(kinds) - declared.keys()
         self._wanted = self._kinds | set(self._typed.values())
         self._seconds = seconds
 
-    def find(self, text: str, language: str = "en", reference: datetime | None = None) -> tuple[Entity, ...]:
+    def find(
+        self, text: str, language: str = "en", reference: datetime | None = None, also: Iterable[Entity] = ()
+    ) -> tuple[Entity, ...]:
         """The entities of a text in the order of their offsets, which count code points; none overlap.
 
         `language` is a BCP 47 code: figures and words are read by it. With a `reference` time, what is relative to it
-        ("tomorrow") has a date for a value.
+        ("tomorrow") has a date for a value. `also` are entities found in other ways, which stand between the pack's own
+        and the built-in kinds; those of a list have its value if they are one of its words, and what a pattern or a
+        type declares is found by that alone.
         """
         folded = fold(text)
         own = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]
+        others = [self._valued(folded, entity) for entity in also if self._may_add(entity)]
         if not self._wanted:
-            return resolve_overlaps(own)
+            return resolve_overlaps(own, others)
         found = find_kinds(folded, language, self._wanted, reference)
         own += [
             Entity(name, entity.start, entity.end, entity.value, entity.confidence)
             for name, kind in self._typed.items()
             for entity in resolve_overlaps([entity for entity in found if entity.entity == kind])
         ]
-        return resolve_overlaps(own, [entity for entity in found if entity.entity in self._kinds])
+        return resolve_overlaps(own, others, [entity for entity in found if entity.entity in self._kinds])
+
+    def _may_add(self, entity: Entity) -> bool:
+        return entity.entity in self._lists or entity.entity not in self._names
+
+    def _valued(self, folded: str, entity: Entity) -> Entity:
+        words = self._lists.get(entity.entity)
+        if words is None:
+            return entity
+        piece = folded[entity.start : entity.end]
+        whole = (e.value for e in words.find(piece, self._seconds) if (e.start, e.end) == (0, len(piece)))
+        return replace(entity, value=next(whole, entity.value))
 
 
 def _kind(name: str, declaration: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nlu.batching import Embedding
+from nlu.encoder import Embedding, Encoded
 from nlu.training.dataset import Example
 from nlu.training.figures import auroc, by_language, calibration_error, macro_f1, risk_coverage, share
 from nlu.training.intent_report import entity_report
@@ -78,7 +78,10 @@ class _Timed:
         self.milliseconds = 0.0
 
     def encode(self, texts: Sequence[str]) -> Embedding:
+        return self._encoder.encode(texts)
+
+    def read(self, texts: Sequence[str]) -> Sequence[Encoded]:
         began = time.perf_counter()
-        embeddings = self._encoder.encode(texts)
+        encoded = self._encoder.read(texts)
         self.milliseconds = (time.perf_counter() - began) * 1000
-        return embeddings
+        return encoded

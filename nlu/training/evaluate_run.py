@@ -26,6 +26,7 @@ from nlu.training.folds import Remembering, cross_validate, spread
 from nlu.training.operating_point import at_error
 from nlu.training.predictions import Predictions, pooled, predict
 from nlu.training.run import spoken
+from nlu.training.tagging import taught_entities
 from nlu.understander import Interpreter
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate
@@ -88,7 +89,8 @@ def evaluate_folds(
     encoder = Encoder.open(places.encoder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
     texts = [example.text for example in dataset.examples]
-    remembering = Remembering(encoder, _embedded(texts, encoder, cache, progress))
+    tokens = bool(taught_entities(dataset.examples, dataset.entities))
+    remembering = Remembering(encoder, _embedded(texts, encoder, cache, progress), tokens=tokens)
     entities = EntityFinder(dataset.entities)
     trained: list[Interpreter] = []
 

@@ -27,6 +27,7 @@ from nlu.training.dataset import Dataset, Example
 from nlu.training.provenance import code_version
 from nlu.training.ridge import REGULARISATION, Ridge, fit_ridge
 from nlu.training.scope import Trained, fit_scope
+from nlu.training.tagging import train_tagger
 from nlu.understander import Encodes
 from nlu.weights.progress import Progress, silent
 
@@ -155,6 +156,8 @@ def fit(
         scope=scope,
         curve=fit_curve(told.confidence, told.right, told.answered),
     )
+    tagged = train_tagger(dataset, encoder, seed=seed, progress=progress)
+    tagger, slot_f1 = tagged or (None, None)
     metadata = Metadata(
         created_at=datetime.now(UTC),
         code=code_version(),
@@ -169,6 +172,7 @@ def fit(
         labels=labels,
         languages=dict(sorted(Counter(example.language for example in examples).items())),
         entities=dataset.entities,
+        tagged=tagger.entities if tagger is not None else (),
         data_fingerprint=dataset.fingerprint,
         pack=origin.pack,
         pack_fingerprint=origin.pack_fingerprint,
@@ -176,10 +180,11 @@ def fit(
             "left_out_accuracy": round(float(told.right.mean()), 4),
             "left_out_calibration_error": round(told.calibration_error(), 4),
             "temperature": round(temperatures.fallback, 4),
+            **({} if slot_f1 is None else {"left_out_slot_f1": round(slot_f1, 4)}),
         },
         parent=origin.parent,
     )
-    return Model(metadata, classifier, means, lexicon_of(examples, replies))
+    return Model(metadata, classifier, means, lexicon_of(examples, replies), tagger=tagger)
 
 
 def _honest(texts: Sequence[str], taught: Bools, outside: Bools, learned: frozenset[str]) -> Bools:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bot.errors import ConfigurationError
+from nlu.encoder import Encoded
 from nlu.intents import Floats
 from nlu.text import comparable
 from nlu.training.dataset import Dataset, Example
@@ -122,11 +123,16 @@ def spread(reports: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 class Remembering:
-    """An encoder that computes the embedding of a text once; `known` are those computed before."""
+    """An encoder that computes the embedding of a text once; `known` are those computed before.
 
-    def __init__(self, encoder: Encoder, known: Mapping[str, Floats]) -> None:
+    The states of the tokens are computed once too, but only if `tokens` is set; else there are none.
+    """
+
+    def __init__(self, encoder: Encoder, known: Mapping[str, Floats], *, tokens: bool = False) -> None:
         self._encoder = encoder
         self._known = dict(known)
+        self._tokens = tokens
+        self._read: dict[str, Encoded] = {}
         self.fingerprint = encoder.fingerprint
         self.hidden = encoder.hidden
 
@@ -136,3 +142,11 @@ class Remembering:
         if missing:
             self._known.update(zip(missing, self._encoder.encode(missing), strict=True))
         return np.stack([self._known[text] for text in texts])
+
+    def read(self, texts: Sequence[str]) -> Sequence[Encoded]:
+        """Embeddings and, if they are wanted, the states of the tokens."""
+        if not self._tokens:
+            return [Encoded(row, row[:0].reshape(0, self.hidden), ()) for row in self.encode(texts)]
+        missing = list(dict.fromkeys(text for text in texts if text not in self._read))
+        self._read.update(zip(missing, self._encoder.read(missing), strict=True))
+        return [self._read[text] for text in texts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.understanding import OUT_OF_SCOPE
+from nlu.encoder import Encoded
 from nlu.training.dataset import Dataset, Example
+
+WORD = re.compile(r"\S+")
 
 TINY_PACK = Path(__file__).parent.parent / "packs" / "tiny"
 
@@ -285,6 +289,19 @@ class Words:
             sum((self._direction(word) for word in text.casefold().split()), np.ones(self.hidden)) for text in texts
         ]
         return np.array([row / np.linalg.norm(row) for row in rows], np.float32).reshape(len(texts), self.hidden)
+
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
+        """A word's state knows nothing of the words around it."""
+        return [
+            Encoded(
+                embedding,
+                np.array([self._direction(word.group().casefold()) for word in words], np.float32).reshape(
+                    -1, self.hidden
+                ),
+                tuple(word.span() for word in words),
+            )
+            for embedding, words in zip(self.encode(texts), [list(WORD.finditer(text)) for text in texts], strict=True)
+        ]
 
     def _direction(self, word: str) -> NDArray[np.float64]:
         seed = int.from_bytes(hashlib.sha256(word.encode("utf-8", "surrogatepass")).digest()[:8])

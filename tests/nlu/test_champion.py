@@ -115,15 +115,15 @@ class Encoding:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read: dict[str, list[str]] = {}
         self.free: dict[str, threading.Event] = {}
-        encode = Encoder.encode
+        read = Encoder.read
 
         def counted(encoder: Encoder, texts: Sequence[str], *options: Any, **named: Any) -> Any:
             self.read.setdefault(encoder.fingerprint, []).extend(texts)
             if (free := self.free.get(encoder.fingerprint)) is not None:
                 assert free.wait(30)
-            return encode(encoder, texts, *options, **named)
+            return read(encoder, texts, *options, **named)
 
-        monkeypatch.setattr(Encoder, "encode", counted)
+        monkeypatch.setattr(Encoder, "read", counted)
 
 
 @pytest.fixture
@@ -470,7 +470,7 @@ async def signed_in(server: Running, http: aiohttp.ClientSession) -> Callable[..
     return call
 
 
-async def test_embeddings_are_kept_only_while_somebody_wants_them_and_never_many() -> None:
+async def test_readings_are_kept_only_while_somebody_wants_them_and_never_many() -> None:
     recent = Recent()
     recent.put("a", [1])  # type: ignore[arg-type]
     with pytest.raises(Overloaded):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from bot.understanding import OUT_OF_SCOPE, Entity, Hints, LanguageGuess, RankedIntent, Understanding
+from nlu.encoder import Encoded
 from nlu.training.compare import compare
 from nlu.training.dataset import Example
 from nlu.training.evaluate import MOST_TIMED, evaluate, predicted_intent
@@ -35,11 +36,11 @@ class Told:
         self,
         texts: Sequence[str],
         languages: Sequence[LanguageGuess],
-        embeddings: NDArray[np.float32],
+        encoded: Sequence[Encoded],
         parts: Mapping[int, NDArray[np.float32]] | None = None,
     ) -> list[Understanding]:
         assert not parts
-        assert embeddings.shape == (len(texts), 1)
+        assert [read.embedding.tolist() for read in encoded] == [[len(text)] for text in texts]
         return [self._understanding(text, language) for text, language in zip(texts, languages, strict=True)]
 
     def _understanding(self, text: str, language: LanguageGuess) -> Understanding:
@@ -59,9 +60,9 @@ class Lengths:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
         self.batches.append(len(texts))
-        return np.array([[len(text)] for text in texts], np.float32)
+        return [Encoded(np.array([len(text)], np.float32), np.zeros((0, 1), np.float32), ()) for text in texts]
 
 
 Row = tuple[str, str, Mapping[str, float], bool]
@@ -245,9 +246,9 @@ def test_all_messages_go_together_and_some_alone_for_the_latency() -> None:
 
 def test_the_latency_tells_what_of_it_is_the_encoders() -> None:
     class Slow(Lengths):
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        def read(self, texts: Sequence[str]) -> list[Encoded]:
             time.sleep(0.01)
-            return super().encode(texts)
+            return super().read(texts)
 
     latency = measured(*MIXED, encoder=Slow())["latency_ms"]
 

@@ -120,6 +120,22 @@ def test_an_embedding_is_computed_once_and_not_if_it_is_known() -> None:
     assert (encoder.fingerprint, encoder.hidden) == (words.fingerprint, words.hidden)
 
 
+def test_the_states_of_tokens_are_read_once_and_only_if_they_are_wanted() -> None:
+    words = Words()
+    known = {"here": words.encode(["here"])[0]}
+    words.asked.clear()
+
+    bare = Remembering(words, known).read(["here"])
+    assert words.asked == []
+    wanted = Remembering(words, known, tokens=True)
+    read = [*wanted.read(["here", "it is"]), *wanted.read(["it is"])]
+
+    assert words.asked == ["here", "it is"]
+    assert np.array_equal(bare[0].embedding, known["here"])
+    assert [encoded.spans for encoded in bare] == [()]
+    assert [encoded.spans for encoded in read] == [((0, 4),), ((0, 2), (3, 5)), ((0, 2), (3, 5))]
+
+
 def report(accuracy: float, recall: float | None, **languages: float) -> dict[str, object]:
     return {
         "accuracy": accuracy,

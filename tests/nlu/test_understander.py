@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from bot.errors import ModelError, Overloaded, Retryable, TimedOut
 from bot.understanding import Entity, Hints, LanguageGuess, RankedIntent, Sentiment, Understanding
 from nlu.artifacts import Model
 from nlu.batching import MicroBatcher
 from nlu.calibration import RiskCurve
-from nlu.encoder import Encoder
+from nlu.encoder import Encoded, Encoder
 from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.training.fit import Origin, fit
@@ -59,7 +58,7 @@ def names(understanding: Understanding) -> list[str]:
 
 
 async def test_a_message_is_understood(interpreter: Interpreter) -> None:
-    async with MicroBatcher(Words().encode) as batcher:
+    async with MicroBatcher(Words().read) as batcher:
         result = await ModelUnderstander(interpreter, batcher).understand("track my order 12345 please", Hints())
 
     assert result.text == "track my order 12345 please"
@@ -77,7 +76,7 @@ async def test_a_message_is_understood(interpreter: Interpreter) -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "\u3000\u00a0"])
 async def test_a_blank_message_has_no_intent_and_never_reaches_the_encoder(interpreter: Interpreter, text: str) -> None:
     words = Words()
-    async with MicroBatcher(words.encode) as batcher:
+    async with MicroBatcher(words.read) as batcher:
         result = await ModelUnderstander(interpreter, batcher).understand(text, Hints(pinned="ja"))
 
     assert result == Understanding(text=text, language=LanguageGuess("ja", 0.75))
@@ -87,7 +86,7 @@ async def test_a_blank_message_has_no_intent_and_never_reaches_the_encoder(inter
 
 async def test_messages_at_the_same_time_each_get_their_own_answer(interpreter: Interpreter) -> None:
     texts = [example.text for example in shop.examples(TOPICS)]
-    async with MicroBatcher(Words().encode, max_batch=8) as batcher:
+    async with MicroBatcher(Words().read, max_batch=8) as batcher:
         understander = ModelUnderstander(interpreter, batcher)
         results = await asyncio.gather(*(understander.understand(text, Hints()) for text in texts))
 
@@ -97,7 +96,7 @@ async def test_messages_at_the_same_time_each_get_their_own_answer(interpreter: 
 
 
 async def test_what_is_known_of_the_writers_language_is_used(interpreter: Interpreter) -> None:
-    async with MicroBatcher(Words().encode) as batcher:
+    async with MicroBatcher(Words().read) as batcher:
         understander = ModelUnderstander(interpreter, batcher)
 
         assert (await understander.understand("12345", Hints(pinned="ko"))).language.code == "ko"
@@ -105,14 +104,14 @@ async def test_what_is_known_of_the_writers_language_is_used(interpreter: Interp
 
 
 async def test_a_language_that_a_message_asks_for_is_told(interpreter: Interpreter) -> None:
-    async with MicroBatcher(Words().encode) as batcher:
+    async with MicroBatcher(Words().read) as batcher:
         result = await ModelUnderstander(interpreter, batcher).understand("en français svp", Hints())
 
     assert result.requested_language == "fr"
 
 
 async def test_what_the_encoder_cannot_take_is_an_error_of_ours(interpreter: Interpreter) -> None:
-    def broken(texts: Sequence[str]) -> NDArray[np.float32]:
+    def broken(texts: Sequence[str]) -> list[Encoded]:
         raise RuntimeError("out of range")
 
     async with MicroBatcher(broken) as batcher:
@@ -128,12 +127,12 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
-def held(gate: threading.Event) -> MicroBatcher:
-    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+def held(gate: threading.Event) -> MicroBatcher[Encoded]:
+    def read(texts: Sequence[str]) -> list[Encoded]:
         gate.wait(10)
-        return Words().encode(texts)
+        return Words().read(texts)
 
-    return MicroBatcher(encode, max_batch=1, max_queue=1, timeout=0.1)
+    return MicroBatcher(read, max_batch=1, max_queue=1, timeout=0.1)
 
 
 async def test_a_slow_encoder_is_not_waited_for_for_ever(interpreter: Interpreter, gate: threading.Event) -> None:
@@ -199,11 +198,11 @@ TWO = "track my order please and somebody used my card without permission"
 async def test_two_questions_in_one_message_are_both_named_and_read_together(trusting: Interpreter) -> None:
     batches: list[list[str]] = []
 
-    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+    def read(texts: Sequence[str]) -> list[Encoded]:
         batches.append(list(texts))
-        return Words().encode(texts)
+        return Words().read(texts)
 
-    async with MicroBatcher(encode) as batcher:
+    async with MicroBatcher(read) as batcher:
         result = await ModelUnderstander(trusting, batcher).understand(TWO, Hints())
 
     assert [intent.name for intent in result.intents] == ["order_status", "fraud"]
@@ -322,7 +321,7 @@ async def test_messages_are_understood_with_the_real_models(encoder: Encoder, mo
     interpreter = Interpreter(model, languages, EntityFinder(ORDER_NUMBER))
     texts = [*UNSEEN.values(), *UNSEEN_OUTSIDE, "¿dónde está mi pedido 55555?", "", "auf Deutsch bitte"]
 
-    async with MicroBatcher(encoder.encode, max_batch=4, timeout=60) as batcher:
+    async with MicroBatcher(encoder.read, max_batch=4, timeout=60) as batcher:
         understander = ModelUnderstander(interpreter, batcher)
         results = await asyncio.gather(*(understander.understand(text, Hints()) for text in texts))
 

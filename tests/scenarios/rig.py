@@ -78,7 +78,7 @@ def already(opened: Opened) -> OpenModel:
 
     @asynccontextmanager
     async def open_with(settings: Settings, _: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
-        async with MicroBatcher(opened.encoder.encode, timeout=settings.understand_timeout) as batcher:
+        async with MicroBatcher(opened.encoder.read, timeout=settings.understand_timeout) as batcher:
             yield ModelUnderstander(opened.interpreter, batcher), None
 
     return open_with
@@ -580,8 +580,8 @@ class House:
         seen = {}
         for text in candidates:
             language = self._opened.interpreter.language(text, Hints())
-            embedding = self._opened.encoder.encode([text])
-            (understood,) = self._opened.interpreter.interpret([text], [language], embedding)
+            encoded = self._opened.encoder.read([text])
+            (understood,) = self._opened.interpreter.interpret([text], [language], encoded)
             assert understood.intent is not None
             seen[text] = understood.intent
             if understood.in_scope and low <= understood.intent.confidence < high:
