@@ -43,12 +43,12 @@ ALIGNMENT = Path(__file__).parent.parent / "data" / "alignment.npz"
 Ints = NDArray[np.intp]
 
 LONGEST = 48
-"""Tokens of a sentence that are read; of these data only one in a thousand is longer."""
+"""Tokens of a sentence that are read; requests and single sentences are seldom longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlignmentSettings:
-    """How to align; the defaults were chosen on MASSIVE dev.
+    """How to align; the defaults are the one setting that was tried.
 
     `layers` upper layers are trained by updates of `rank`. `temperature` and `bank`, the number of further English
     sentences, make the teacher's distribution; `cosine` is the weight of the distance to the original.

@@ -1,6 +1,6 @@
 """A small change to a pretrained encoder, kept beside the code: which layers stay, and low-rank updates of these.
 
-`W + B A` per matrix (Hu et al. 2021, «LoRA»), B (outputs, rank), A (rank, inputs): a tenth of the weights that it
+`W + B A` per matrix (Hu et al. 2021, «LoRA»), B (outputs, rank), A (rank, inputs): an eighth of the weights that it
 changes. `nlu.training.align` and `nlu.training.distil` make the ones that come with Babeldesk (see NOTICE).
 """
 
