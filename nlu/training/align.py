@@ -30,7 +30,15 @@ from bot.settings import read_settings
 from nlu.tokenizer import Tokenizer, open_tokenizer
 from nlu.training.deep.activations import Activations, make_activations, through, without_words
 from nlu.training.network import pool, to_torch
-from nlu.training.parallel import Pair, Withheld, draw_withheld, massive_pairs, read_massive, tatoeba_pairs
+from nlu.training.parallel import (
+    Pair,
+    Withheld,
+    draw_withheld,
+    massive_pairs,
+    noised_pairs,
+    read_massive,
+    tatoeba_pairs,
+)
 from nlu.weights.adaptation import LINEARS, Adaptation, Update
 from nlu.weights.bert import Bert
 from nlu.weights.identity import BUILT_IN_PREFIXES
@@ -51,7 +59,8 @@ class AlignmentSettings:
     """How to align; the defaults are the one setting that was tried.
 
     `layers` upper layers are trained by updates of `rank`. `temperature` and `bank`, the number of further English
-    sentences, make the teacher's distribution; `cosine` is the weight of the distance to the original.
+    sentences, make the teacher's distribution; `cosine` is the weight of the distance to the original. `massive_each`
+    and `tatoeba_each` say how many sentences there are, `noised` how many come mistyped too.
     """
 
     layers: int = 3
@@ -62,8 +71,9 @@ class AlignmentSettings:
     temperature: float = 0.07
     bank: int = 3072
     cosine: float = 2.0
-    massive_each: int = 9
-    tatoeba_each: int = 200
+    massive_each: int = 7
+    tatoeba_each: int = 400
+    noised: float = 0.25
     seed: int = 0
 
 
@@ -212,6 +222,7 @@ def main() -> None:
         *massive_pairs(arguments.data, settings.massive_each, withheld, settings.seed),
         *tatoeba_pairs(arguments.data, settings.tatoeba_each, withheld, settings.seed),
     ]
+    pairs += noised_pairs(pairs, settings.noised, settings.seed)
     models = locate(app.data_dir)
     tokenizer = open_tokenizer(next(models.encoder.glob("tokenizer.*")))
     with tempfile.TemporaryDirectory(dir=app.data_dir) as work, on_stderr() as progress:

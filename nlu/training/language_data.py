@@ -53,7 +53,10 @@ UNACCENTED = 0.25
 """Lines without accents."""
 
 _ACCENT = regex.compile(r"(?<=\p{Latin}\p{Mn}*)\p{Mn}")
-_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"})
+_PLAIN = str.maketrans(
+    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+    | {"Ø": "O", "Æ": "Ae", "Œ": "Oe", "Đ": "D", "Ð": "D", "Þ": "Th", "Ł": "L"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,33 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 
 from bot.errors import ConfigurationError
 from nlu.language_codes import language_code
+from nlu.training.augmentation import noise
+from nlu.training.augmentation.noise import Noise
+from nlu.training.augmentation.romanised import Romaniser
 
 ENGLISH = "en-US"
+
+
+_NOISES: Sequence[tuple[Noise, int]] = (
+    (noise.with_typos, 6),
+    (noise.without_marks, 2),
+    (noise.with_other_spaces, 1),
+    (noise.with_emoji, 1),
+    (noise.in_other_case, 1),
+    (noise.without_punctuation, 1),
+)
+"""What happens to sentences, and how often it does against the others."""
+
+_ROMANISED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,23 @@ def tatoeba_pairs(folder: Path, each: int, withheld: Withheld, seed: int) -> Ite
             yield Pair(row["text"], language, row["en"])
     for english in sorted(originals)[::3]:
         yield Pair(english, "en", english)
+
+
+def noised_pairs(pairs: Sequence[Pair], copies: float, seed: int) -> Iterator[Pair]:
+    """More pairs, with the same originals: sentences as people mistype them, and romanised.
+
+    A share `copies` of the sentences is mistyped, of the English ones all: they are the fewest. Of those in languages
+    that are also typed in Latin letters, half are.
+    """
+    random = Random(seed)  # noqa: S311 - no secret
+    english = {code: [(p.text, p.english) for p in pairs if p.language == code] for code in ("hi", "ur")}
+    romanise = Romaniser(english)
+    for pair in pairs:
+        if pair.text == pair.english or random.random() < copies:
+            (change,) = random.choices(*zip(*_NOISES, strict=True))
+            yield replace(pair, text=change(pair.text, pair.language, random))
+        if random.random() < _ROMANISED and (latin := romanise(pair.text, pair.language, random)) != pair.text:
+            yield replace(pair, text=latin)
 
 
 def read_rows(file: Path) -> Iterator[Mapping[str, Any]]:
