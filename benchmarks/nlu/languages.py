@@ -28,7 +28,7 @@ from nlu.training.parallel import ENGLISH, Withheld, draw_withheld, read_massive
 from nlu.training.ridge import fit_ridge
 from nlu.weights.adaptation import Adaptation
 from nlu.weights.convert import convert
-from nlu.weights.identity import BUILT_IN_PREFIXES, alignment
+from nlu.weights.identity import BUILT_IN_PREFIXES, adaptations
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import silent
 from nlu.weights.sources import Loaded, Source, pretrained
@@ -77,18 +77,20 @@ class Embedded:
     means: Mapping[str, Floats]
 
 
-def embed(data: Data, adaptation: Adaptation | None) -> Embedded:
-    """Embed everything with the published encoder, adapted or not."""
+def embed(data: Data, *changes: Adaptation) -> Embedded:
+    """Embed everything with the published encoder and what is changed of it."""
     settings = read_settings()
     models = models_folder(settings.data_dir)
 
     def load() -> Loaded:
         bert, vocabulary = pretrained(models, silent)
-        return (adaptation.applied(bert) if adaptation else bert), vocabulary
+        for change in changes:
+            bert = change.applied(bert)
+        return bert, vocabulary
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "encoder"
-        digest = adaptation.digest if adaptation else E5_SMALL.sha256
+        digest = changes[-1].digest if changes else E5_SMALL.sha256
         convert(Source("benchmark", digest, BUILT_IN_PREFIXES, load), target, "q4", silent)
         encoder = Encoder.open(target, threads=settings.threads)
         return Embedded(
@@ -127,7 +129,7 @@ def main() -> None:
     parser.add_argument("--withheld", type=Path)
     arguments = parser.parse_args()
     data = read(arguments.data, arguments.ids)
-    published, shipped = embed(data, None), embed(data, alignment())
+    published, shipped = embed(data), embed(data, *adaptations())
     rows = {
         "published, logistic regression": by_logistic_regression(data, published),
         "published, centred": by_ridge(data, published),

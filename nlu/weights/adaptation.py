@@ -1,7 +1,7 @@
 """A small change to a pretrained encoder, kept beside the code: which layers stay, and low-rank updates of these.
 
 `W + B A` per matrix (Hu et al. 2021, «LoRA»), B (outputs, rank), A (rank, inputs): an eighth of the weights that it
-changes. `nlu.training.align` and `nlu.training.distil` make the ones that come with Babeldesk (see NOTICE).
+changes. `nlu.training.align` and `nlu.training.fast` make the ones that come with Babeldesk (see NOTICE).
 """
 
 from __future__ import annotations

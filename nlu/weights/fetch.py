@@ -14,11 +14,12 @@ import structlog
 
 from bot.errors import ConfigurationError, ModelError, Retryable
 from nlu.weights import wheels
+from nlu.weights.identity import BUILT_IN
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.progress import Progress, silent
 from nlu.weights.sources import fingerprint, resolve
-from nlu.weights.store import BUILT_IN, DEFAULT_VARIANT, Models, models_folder
+from nlu.weights.store import DEFAULT_VARIANT, Models, models_folder
 
 UNFINISHED = (".fetching-*", ".converting-*", "sources/.fetching-*")
 """What a killed run leaves behind."""

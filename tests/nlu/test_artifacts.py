@@ -24,9 +24,10 @@ from nlu.serving import examples_fingerprint, model_store, open_model, trained_m
 from nlu.training.fit import Origin, fit
 from nlu.training.provenance import code_version
 from nlu.understander import parse
+from nlu.weights.identity import BUILT_IN
 from nlu.weights.manifest import Manifest, sha256
 from nlu.weights.pinned import LANGUAGE_ID
-from nlu.weights.store import BUILT_IN, DEFAULT_VARIANT
+from nlu.weights.store import DEFAULT_VARIANT
 from tests.missing import missing
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, Words

@@ -74,6 +74,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
     encoder = pin("tiny_encoder", "weights.bin", tiny.e5s1())
     monkeypatch.setattr(sources, "E5_SMALL", encoder)
     monkeypatch.setattr(identity, "E5_SMALL", encoder)
+    monkeypatch.setattr(identity, "CHANGES", {identity.BUILT_IN: ()})
     monkeypatch.setattr(fetching, "LANGUAGE_ID", language)
     monkeypatch.setattr(store, "LANGUAGE_ID", language)
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -20,7 +20,8 @@ from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.fit import Origin, fit
 from nlu.training.run import train_files, train_pack
-from nlu.weights.store import BUILT_IN, Models
+from nlu.weights.identity import BUILT_IN
+from nlu.weights.store import Models
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, UNSEEN_OUTSIDE, Words
 

@@ -14,7 +14,7 @@ from bot.errors import ModelError
 from nlu.artifacts import Metadata, Model
 from nlu.model_store import KEPT, Current, ModelStore
 from nlu.training.fit import Origin, fit
-from nlu.weights.store import BUILT_IN
+from nlu.weights.identity import BUILT_IN
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, Words
 

@@ -18,10 +18,10 @@ from nlu.serving import examples_fingerprint, model_store, needs_encoder, open_m
 from nlu.training.fit import Origin, fit
 from nlu.understander import parse
 from nlu.weights import convert, e5s1
+from nlu.weights.identity import BUILT_IN
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.progress import silent
 from nlu.weights.sources import Source
-from nlu.weights.store import BUILT_IN
 from tests.nlu import small_shop as shop
 from tests.nlu import tiny_encoders as tiny
 

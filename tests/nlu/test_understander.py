@@ -20,7 +20,8 @@ from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.training.fit import Origin, fit
 from nlu.understander import PART_RISK, Interpreter, ModelUnderstander, parse, render_parse
-from nlu.weights.store import BUILT_IN, Models
+from nlu.weights.identity import BUILT_IN
+from nlu.weights.store import Models
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, UNSEEN_OUTSIDE, Words
 

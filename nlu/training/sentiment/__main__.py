@@ -27,7 +27,8 @@ from nlu.training.sentiment.compare import HEADS
 from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_with, targets_of
 from nlu.training.sentiment.report import HEADER, figures, table
 from nlu.training.sentiment.sentences import FOLDER, TESTS, read_sentences
-from nlu.weights.store import BUILT_IN, locate
+from nlu.weights.identity import BUILT_IN
+from nlu.weights.store import locate
 
 
 @dataclass(frozen=True, slots=True)
