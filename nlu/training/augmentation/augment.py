@@ -77,5 +77,5 @@ def _copies(examples: Sequence[Example], ways: Sequence[Way], seed: int) -> list
     return [
         copy
         for number, way in enumerate(ways)
-        for copy in way.copies([examples[row] for row in np.flatnonzero(copied & (drawn == number))], seed)
+        for copy in way.copies([examples[row] for row in np.flatnonzero(copied & (drawn == number)).tolist()], seed)
     ]
