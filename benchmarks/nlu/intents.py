@@ -190,12 +190,9 @@ def banking(peers: dict[str, Train], train: Rows, test: Rows) -> dict[str, float
         if full.refused is not None:
             shipped = f"{(right & ~full.refused).mean():.3f}"
             ece = f"{calibration_error(full.sureness[~full.refused], right[~full.refused]):.3f}"
-        lines.append(
-            f"| {name} | {right.mean():.3f} | {shipped} | {mistyped.mean():.3f} | {np.mean(shots):.3f} ± {np.std(shots):.3f} | {ece} |"
-        )
-    print(
-        "\nBANKING77\n\n| | all examples | of these answered | mistyped | 10 examples an intent | calibration error |"
-    )
+        few = f"{np.mean(shots):.3f} ± {np.std(shots):.3f}"
+        lines.append(f"| {name} | {right.mean():.3f} | {shipped} | {mistyped.mean():.3f} | {few} | {ece} |")
+    print("\nBANKING77\n\n| | all examples | of these answered | mistyped | ten an intent | calibration error |")
     print("| --- | --- | --- | --- | --- | --- |\n" + "\n".join(lines))
     return took
 
