@@ -79,6 +79,14 @@ class Parts:
         return cls(some(~held, MOST_LEARNED), some(held, MOST_TESTED))
 
 
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A classifier's anchors (anchors, hidden) and weights (anchors, labels)."""
+
+    anchors: Floats
+    weights: Floats
+
+
 class Ablation:
     """Tries ways on the same parts."""
 
@@ -90,7 +98,7 @@ class Ablation:
         self._labels = sorted({example.intent for example in parts.learned})
         self._learned = self._embed(parts.learned)
         self._held_out = self._embed(parts.held_out)
-        self._plain = self._weights(())
+        self._plain = self._fit(())
 
     def run(self, ways: Sequence[Way], progress: Progress = silent) -> list[Trial]:
         """A trial of each way."""
@@ -103,13 +111,13 @@ class Ablation:
 
     def _try(self, way: Way) -> Trial:
         copies = way.copies(self._parts.learned, self._seed)
-        weights = self._weights(copies)
+        fitted = self._fit(copies)
         if way.is_noise:
             changed = way.copies(self._parts.held_out, self._seed + 1)
-            before, after = (self._right(self._embed(changed), changed, which) for which in (self._plain, weights))
+            before, after = (self._right(self._embed(changed), changed, which) for which in (self._plain, fitted))
         else:
             changed = self._parts.held_out
-        plain = [self._right(self._held_out, self._parts.held_out, which) for which in (self._plain, weights)]
+        plain = [self._right(self._held_out, self._parts.held_out, which) for which in (self._plain, fitted)]
         if not way.is_noise:
             before, after = plain
         return Trial(
@@ -124,18 +132,18 @@ class Ablation:
             plain_p=_chance(gains=plain[0] & ~plain[1], losses=plain[1] & ~plain[0]),
         )
 
-    def _weights(self, copies: Sequence[Example]) -> Floats:
-        """Weights (anchors, labels) of a ridge that learns the copies too; its anchors are the examples themselves."""
+    def _fit(self, copies: Sequence[Example]) -> _Fitted:
+        """A ridge that learns the copies too."""
         points = np.concatenate([self._learned, self._embed(copies)]) if copies else self._learned
         intents = [example.intent for example in (*self._parts.learned, *copies)]
         targets = np.array([self._labels.index(intent) for intent in intents])
         wanted = np.eye(len(self._labels), dtype=np.float32)[targets]
-        return fit_ridge(points, np.arange(len(self._learned)), wanted).weights
+        return _Fitted(points, fit_ridge(points, np.arange(len(points)), wanted).weights)
 
-    def _right(self, embedded: Floats, examples: Sequence[Example], weights: Floats) -> Bools:
+    def _right(self, embedded: Floats, examples: Sequence[Example], fitted: _Fitted) -> Bools:
         if not examples:
             return np.zeros(0, np.bool_)
-        best = (kernel(embedded @ self._learned.T) @ weights).argmax(axis=1)
+        best = (kernel(embedded @ fitted.anchors.T) @ fitted.weights).argmax(axis=1)
         return np.array([self._labels[at] == e.intent for at, e in zip(best.tolist(), examples, strict=True)])
 
     def _embed(self, examples: Sequence[Example]) -> Floats:

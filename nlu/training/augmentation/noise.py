@@ -84,7 +84,7 @@ def in_other_case(text: str, language: str, random: Random) -> str:
 def without_punctuation(text: str, language: str, random: Random) -> str:  # noqa: ARG001 - a `Noise`
     """Without commas, stops and question marks, or, from one customer in four, with three of them at the end."""
     if random.random() < 1 / 4:
-        return _END.sub(random.choice(["???", "!!!", "...", "?!"]), text)
+        return _END.sub(random.choice(["???", "!!!", "...", "?!"]), text, count=1)
     bare = _each_word(text, lambda word: _PUNCTUATION.sub(" " if "'" not in word else "", word))
     return " ".join(bare.split()) or text
 

@@ -32,7 +32,7 @@ NEAR = 0.75
 
 MOST_SWAPPED = 2
 
-_WORD = regex.compile(r"(?<![\p{L}\p{M}\d@/.])[\p{L}\p{M}]{3,}(?![\p{L}\p{M}\d@/])")
+_WORD = regex.compile(r"(?<![\p{L}\p{M}\d@/.-])[\p{L}\p{M}]{3,}(?![\p{L}\p{M}\d@/-])")
 _WITHOUT_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 Dictionary = Mapping[tuple[str, str], Mapping[str, str]]
