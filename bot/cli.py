@@ -257,6 +257,13 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The folder that the model is written to.")] = None,
     pack: Annotated[str | None, typer.Option(help="Train this pack (name or folder) and let the result serve.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and data give the same model.")] = 0,
+    augment: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Make more of the examples: typos, marks, case, punctuation, spaces, emoji, romanised, mixed, or all. "
+            "Each is tried first, and kept only if it helps."
+        ),
+    ] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
     deep_settings: Annotated[Path | None, typer.Option(help="--deep: a TOML file of settings.")] = None,
     method: Annotated[str | None, typer.Option(help="--deep: full, lora or adapters.")] = None,
@@ -271,11 +278,14 @@ def train(
         raise typer.BadParameter("give either --data or --pack")
     if files and out is None:
         raise typer.BadParameter("--data needs --out, the folder for the model")
+    if deep and augment:
+        raise typer.BadParameter("--augment goes without --deep")
     if deep:
         _train_deep(files, out, pack, seed, deep_settings, {"method": method, "epochs": epochs}, _files(test or ()))
         return
     if deep_settings or method or epochs or test:
         raise typer.BadParameter("--deep-settings, --method, --epochs and --test need --deep")
+    from nlu.training.augmentation.ablation import table as trials_table
     from nlu.training.run import train_files, train_pack
     from nlu.weights.progress import on_stderr
 
@@ -284,17 +294,19 @@ def train(
     began = time.perf_counter()
     with on_stderr() as progress:
         if files and out is not None:
-            model = train_files(settings, files, out, seed=seed, progress=progress)
+            model = train_files(settings, files, out, seed=seed, augment=augment or (), progress=progress)
             where = str(out)
         else:
             read = read_pack(find_pack(pack or settings.pack, pack_folders()))
-            model, where = train_pack(settings, read, out, seed=seed, progress=progress)
+            model, where = train_pack(settings, read, out, seed=seed, augment=augment or (), progress=progress)
     metadata = model.metadata
     print(  # noqa: T201 - the command's result
         f"{where}: {sum(metadata.languages.values())} examples of {len(metadata.labels)} intents in "
         f"{len(metadata.languages)} languages, accuracy on examples left out "
         f"{metadata.quality['left_out_accuracy']:.3f}, in {time.perf_counter() - began:.1f} s"
     )
+    for line in trials_table(metadata.augmentation) if metadata.augmentation else ():
+        print(f"  {line}")  # noqa: T201
     for threshold in model.thresholds:
         print(  # noqa: T201
             f"  at most {threshold.error:.0%} of the answers wrong: answer from {threshold.confidence:.2f} on, "

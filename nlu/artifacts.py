@@ -64,7 +64,8 @@ class Metadata(BaseModel):
     `kind` says whether only the classifier was trained, on the embeddings of a frozen encoder, or the encoder with it.
     `settings` are the hyperparameters. `languages` counts the examples of each; `entities` are the declarations in a
     pack's form, `tagged` the entities that its tagger was trained on; `quality` holds what was measured while training,
-    on examples left out. `parent` is the version that served when this one was trained. `before` and `after` are
+    on examples left out. `parent` is the version that served when this one was trained. `augmentation` says
+    of each way to make more of the examples what it did, and whether it was kept. `before` and `after` are
     figures of the model that it was compared with and its own, on the same examples.
     """
 
@@ -86,6 +87,7 @@ class Metadata(BaseModel):
     pack_fingerprint: str | None = None
     quality: Mapping[str, float] = {}
     parent: str | None = None
+    augmentation: tuple[Mapping[str, Any], ...] = ()
     before: Mapping[str, float] = {}
     after: Mapping[str, float] = {}
     sha256: str = ""

@@ -21,6 +21,7 @@ from nlu.artifacts import EncoderOf, Metadata, Model
 from nlu.intents import Classifier, Floats, LanguageMeans, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
+from nlu.training.augmentation.augmentation import Augmentation
 from nlu.training.cache import EmbeddingCache
 from nlu.training.calibrate import calibration_error, fit_curve, fit_temperatures
 from nlu.training.dataset import Dataset, Example
@@ -107,6 +108,7 @@ def fit(
     cache: EmbeddingCache | None = None,
     progress: Progress = silent,
     learned: frozenset[str] = frozenset(),
+    augmentation: Augmentation | None = None,
 ) -> Model:
     """Train a model.
 
@@ -114,7 +116,8 @@ def fit(
     called, beside their labels: something like one more example of each, which counts where there are few.
 
     `learned` are texts that the encoder was fine-tuned on. It tells them apart better than anything it has not seen, so
-    that temperature, scope and quality are measured on the others, if there are any.
+    that temperature, scope and quality are measured on the others, if there are any. The same holds for examples of
+    which an `augmentation` has copies to learn too.
 
     Raises:
         ConfigurationError: the dataset has fewer than two intents, or an intent with a single example.
@@ -123,16 +126,17 @@ def fit(
     labels = dataset.intents
     outside = is_outside(labels)
     named = _names(labels, names)
-    languages = np.array([*(example.language for example in examples), *(name.language for name in named)])
-    entries: list[Example | Name] = [*examples, *named]
+    made = augmentation or Augmentation()
+    entries: list[Example | Name] = [*examples, *made.copies, *named]
+    languages = np.array([entry.language for entry in entries])
     targets = np.array([labels.index(entry.intent) for entry in entries])
     taught = np.arange(len(targets)) < len(examples)
-    honest = _honest([entry.text for entry in entries], taught, outside[targets], learned)
+    honest = _honest([entry.text for entry in entries], taught, outside[targets], learned | made.copied)
     embeddings = _embed([entry.text for entry in entries], encoder, cache, progress)
     progress("fitting", 0, 3)
     means = _mixed_means(means_for(encoder), embeddings[taught], languages[taught].tolist())
     centred = means.centre(embeddings, languages.tolist())
-    chosen = _anchors(len(examples), len(named), seed)
+    chosen = _anchors(len(examples), len(made.copies), len(named), seed)
     ridge = fit_ridge(centred, chosen, _wanted(targets, len(labels)))
     progress("fitting", 1, 3)
     left_out = ridge.left_out()[:, ~outside]
@@ -183,6 +187,7 @@ def fit(
             **({} if slot_f1 is None else {"left_out_slot_f1": round(slot_f1, 4)}),
         },
         parent=origin.parent,
+        augmentation=tuple(trial.to_json() for trial in made.trials),
     )
     return Model(metadata, classifier, means, lexicon_of(examples, replies), tagger=tagger)
 
@@ -251,12 +256,18 @@ def _names(labels: Sequence[str], names: Iterable[Name]) -> list[Name]:
     return [name for name in (*spelt, *sorted(given)) if name.intent != OUT_OF_SCOPE]
 
 
-def _anchors(examples: int, names: int, seed: int) -> Ints:
-    """The positions of the sentences that the model keeps, in order: all names, and as many examples as it may."""
+def _anchors(examples: int, copies: int, names: int, seed: int) -> Ints:
+    """The positions of the sentences that the model keeps, in order: all names, and as many examples as it may.
+
+    Copies come in where there is room left.
+    """
+    random = np.random.default_rng(seed)
     drawn = np.arange(examples)
     if examples > MOST_ANCHORS:
-        drawn = np.sort(np.random.default_rng(seed).permutation(examples)[:MOST_ANCHORS])
-    return np.concatenate([drawn, np.arange(examples, examples + names)])
+        drawn = np.sort(random.permutation(examples)[:MOST_ANCHORS])
+    room = MOST_ANCHORS - len(drawn)
+    more = np.sort(random.permutation(copies)[:room]) + examples
+    return np.concatenate([drawn, more, np.arange(examples + copies, examples + copies + names)])
 
 
 def _strangers(ridge: Ridge, languages: NDArray[np.str_], kept: Bools) -> tuple[Floats, Ints] | None:

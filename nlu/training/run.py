@@ -12,20 +12,29 @@ from bot.settings import Settings
 from nlu.artifacts import Model, check_target
 from nlu.encoder import Encoder
 from nlu.language import LanguageIdentifier
+from nlu.means import means_for
 from nlu.serving import examples_fingerprint, model_store
+from nlu.training.augmentation.augment import augmented, checked
 from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
 from nlu.training.dataset import Dataset, read_dataset
 from nlu.training.fit import Name, Origin, fit
+from nlu.training.folds import Remembering
 from nlu.weights.manifest import Manifest
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate
 
 
 def train_files(
-    settings: Settings, files: Sequence[Path], out: Path, *, seed: int = 0, progress: Progress = silent
+    settings: Settings,
+    files: Sequence[Path],
+    out: Path,
+    *,
+    seed: int = 0,
+    augment: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> Model:
-    """Train on files and write the model to a folder.
+    """Train on files and write the model to a folder; `augment` names ways to make more of the examples.
 
     Raises:
         ConfigurationError: the data are wrong; the message lists every finding.
@@ -34,13 +43,19 @@ def train_files(
     check_target(out)  # said before the work, not after it
     places = locate(settings.data_dir, source=settings.encoder_source)
     dataset = read_dataset(files, LanguageIdentifier(places.language, ()).code_of)
-    model = _fit(settings, dataset, Origin(settings.encoder_source), seed, progress)
+    model = _fit(settings, dataset, Origin(settings.encoder_source), seed, progress, augment=augment)
     model.save(out)
     return model
 
 
 def train_pack(
-    settings: Settings, pack: Pack, out: Path | None = None, *, seed: int = 0, progress: Progress = silent
+    settings: Settings,
+    pack: Pack,
+    out: Path | None = None,
+    *,
+    seed: int = 0,
+    augment: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> tuple[Model, str]:
     """Train on a pack; the model serves from the next start on, unless it goes to a folder of its own. And where it is.
 
@@ -52,7 +67,7 @@ def train_pack(
         check_target(out)
     dataset, origin = pack_dataset(settings, pack)
     store = model_store(settings.data_dir, pack.name)
-    model = _fit(settings, dataset, origin, seed, progress, spoken(pack), called(pack))
+    model = _fit(settings, dataset, origin, seed, progress, spoken(pack), called(pack), augment=augment)
     if out is not None:
         model.save(out)
         return model, str(out)
@@ -100,6 +115,7 @@ def _fit(
     progress: Progress,
     replies: Iterable[tuple[str, str]] = (),
     names: Iterable[Name] = (),
+    augment: Sequence[str] = (),
 ) -> Model:
     if seed < 0:
         raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
@@ -107,4 +123,20 @@ def _fit(
     origin = replace(origin, encoder_variant=Manifest.parse(folder).variant)
     encoder = Encoder.open(folder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
-    return fit(dataset, encoder, origin, seed=seed, replies=replies, names=names, cache=cache, progress=progress)
+    augmentation = None
+    if augment:
+        known = Remembering(encoder, cache.read())
+        augmentation = augmented(
+            dataset.examples, known, means_for(encoder), checked(augment), seed=seed, progress=progress
+        )
+    return fit(
+        dataset,
+        encoder,
+        origin,
+        seed=seed,
+        replies=replies,
+        names=names,
+        cache=cache,
+        progress=progress,
+        augmentation=augmentation,
+    )

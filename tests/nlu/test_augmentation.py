@@ -16,7 +16,7 @@ from bot.errors import ConfigurationError
 from nlu.intents import LanguageMeans
 from nlu.training.augmentation import noise
 from nlu.training.augmentation.ablation import Ablation, Parts, Trial, table
-from nlu.training.augmentation.augment import augment, checked
+from nlu.training.augmentation.augment import augmented, checked
 from nlu.training.augmentation.keyboards import neighbours
 from nlu.training.augmentation.noise import Noise
 from nlu.training.augmentation.romanised import Romaniser
@@ -260,12 +260,12 @@ def test_only_what_helps_is_made_and_a_third_of_the_examples_stays_without() -> 
     examples = learned()
     ways = [Way("abbreviations", copying(abbreviated)), Way("silence", copying(silenced))]
 
-    found = augment(examples, Words(), NO_MEANS, (), others=ways, seed=3)
+    found = augmented(examples, Words(), NO_MEANS, (), others=ways, seed=3)
 
     assert [trial.way for trial in found.trials if trial.kept] == ["abbreviations"]
     assert all("dlvr" in copy.text or "rtn" in copy.text for copy in found.copies)
     assert len(found.copies) == pytest.approx(2 / 3 * len(examples), abs=25)
-    assert found == augment(examples, Words(), NO_MEANS, (), others=ways, seed=3)
+    assert found == augmented(examples, Words(), NO_MEANS, (), others=ways, seed=3)
 
 
 def test_names_of_ways_are_checked() -> None:

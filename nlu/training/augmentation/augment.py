@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bot.errors import ConfigurationError
 from nlu.intents import LanguageMeans
-from nlu.training.augmentation.ablation import Ablation, Parts, Trial, kept
+from nlu.training.augmentation.ablation import Ablation, Parts, kept
+from nlu.training.augmentation.augmentation import Augmentation
 from nlu.training.augmentation.ways import LOCAL, Way, local_ways
 from nlu.training.dataset import Example
 from nlu.training.deep.splits import held_out
@@ -22,14 +22,6 @@ HELD_OUT = 0.25
 COPIED = 2 / 3
 """The share of the examples that get copies. The others say how well the model does: left out of the training, an
 example would still stand there as its copy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Copies to train with, by the ways that were kept, and how each way did."""
-
-    copies: tuple[Example, ...] = ()
-    trials: tuple[Trial, ...] = ()
 
 
 def checked(names: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]:
@@ -46,7 +38,7 @@ def checked(names: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]
     return tuple(wanted)
 
 
-def augment(
+def augmented(
     examples: Sequence[Example],
     encoder: Encodes,
     means: LanguageMeans,
@@ -67,15 +59,17 @@ def augment(
     trials = Ablation(parts, encoder, means, seed).run(trying, progress)
     helping = kept(trials)
     ways = [*local_ways(examples, encoder, means, helping), *(way for way in others if way.name in helping)]
-    return Augmentation(tuple(_copies(examples, ways, seed)), tuple(trials))
+    return Augmentation(*_copies(examples, ways, seed), tuple(trials))
 
 
-def _copies(examples: Sequence[Example], ways: Sequence[Way], seed: int) -> list[Example]:
+def _copies(examples: Sequence[Example], ways: Sequence[Way], seed: int) -> tuple[tuple[Example, ...], frozenset[str]]:
+    """Copies, and the texts of which there may be one."""
     random = np.random.default_rng(seed)
     copied = random.random(len(examples)) < COPIED
     drawn = random.integers(0, max(len(ways), 1), len(examples))
-    return [
-        copy
-        for number, way in enumerate(ways)
-        for copy in way.copies([examples[row] for row in np.flatnonzero(copied & (drawn == number)).tolist()], seed)
-    ]
+    if not ways:
+        return (), frozenset()
+    copies: list[Example] = []
+    for number, way in enumerate(ways):
+        copies += way.copies([examples[row] for row in np.flatnonzero(copied & (drawn == number)).tolist()], seed)
+    return tuple(copies), frozenset(examples[row].text for row in np.flatnonzero(copied).tolist())
