@@ -199,6 +199,29 @@ def test_training_tells_what_was_learned_and_how_sure_answers_must_be(shop_desk:
 
 
 @pytest.mark.model
+def test_ways_to_make_more_of_the_examples_are_tried_and_told(shop_desk: Desk) -> None:
+    done = shop_desk.runs(
+        "train", "--data", "en.yml", "de.yml", "--out", "noisy", "--augment", "typos", "--augment", "marks"
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "  | typos | " in done.stdout
+    assert "  | marks | " in done.stdout
+    trials = json.loads((shop_desk.folder / "noisy" / "metadata.json").read_text())["augmentation"]
+    assert [trial["way"] for trial in trials] == ["typos", "marks"]
+    assert all(trial["changed"] > 0 and 0 < trial["before"] <= 1 for trial in trials)
+    refused(
+        shop_desk.runs("train", "--data", "en.yml", "--out", "never", "--augment", "noise"),
+        1,
+        "no augmentation 'noise'; there are: all, typos, marks, case",
+    )
+    shop_desk.rows("told.jsonl", [{"text": text, "intent": intent, "lang": "en"} for intent, text in UNSEEN.items()])
+    report = shop_desk.runs("evaluate", "--model", "noisy", "--data", "told.jsonl", "--report", "noisy-report")
+    assert report.returncode == 0, report.stderr
+    assert "## Augmentation" in (shop_desk.folder / "noisy-report" / "report.md").read_text()
+
+
+@pytest.mark.model
 def test_a_folder_stands_for_the_files_in_it(shop_desk: Desk) -> None:
     done = shop_desk.runs("train", "--data", "pack/nlu", "--out", "from-folder")
 

@@ -57,6 +57,8 @@ def evaluate_model(
     figures = measure(predictions)
     figures["latency_ms"] = measure_latency(opened.interpreter, opened.encoder, [e.text for e in examples])
     about = {"model": _described(opened.model.metadata), "data": _files_of(examples)}
+    if opened.model.metadata.augmentation:
+        figures["augmentation"] = list(opened.model.metadata.augmentation)
     others = None
     if other is not None:
         others = predict(other.interpreter, other.encoder, examples)

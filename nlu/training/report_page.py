@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from nlu.training.augmentation.ablation import table as trials_table
 from nlu.training.figures import macro_f1, wilson
 from nlu.training.predictions import Predictions
 from nlu.training.report import comparison_in_words, difference, figure, mean_and_deviation, point_in_words
@@ -37,6 +38,7 @@ def page(
         _summary(figures),
         _comparison(figures, differing) if differing is not None else (),
         _folds(figures["folds"]) if "folds" in figures else (),
+        _augmentation(figures["augmentation"]) if "augmentation" in figures else (),
         (f"![{text}]({name})\n" for name, text in PICTURES),
         ["## Languages", "", *languages(predictions), ""],
         _intents(intents),
@@ -68,6 +70,13 @@ def languages(predictions: Predictions) -> list[str]:
         f1 = macro_f1(predictions.gold[mine], predictions.predicted[mine])
         rows.append([plain(code), str(n), f"{hits / n:.3f}", f"{low:.3f} to {high:.3f}", f"{f1:.3f}"])
     return table(["language", "messages", "accuracy", "95% interval", "macro F1"], rows)
+
+
+def _augmentation(trials: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Augmentation\n"
+    yield "Each way to make more of the training examples, tried on examples held out of them:\n"
+    yield from trials_table(trials)
+    yield ""
 
 
 def _summary(figures: Mapping[str, Any]) -> Iterator[str]:

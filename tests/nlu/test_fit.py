@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from nlu.artifacts import EncoderOf, Model
 from nlu.encoder import Encoder
 from nlu.serving import model_store
 from nlu.training import fit as fitting
+from nlu.training.augmentation.augmentation import Augmentation
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.fit import Origin, fit
@@ -542,3 +544,19 @@ def test_a_pack_with_wrong_examples_is_not_trained(settings: Settings, tmp_path:
         train_pack(settings, read_pack(folder))
 
     assert not (settings.data_dir / "intents").exists()
+
+
+def test_copies_are_learned_and_do_not_say_how_well_a_model_does() -> None:
+    dataset = shop.dataset()
+    copied = dataset.examples[::2]
+    copies = tuple(replace(example, text=f"{example.text} kwyjibo") for example in copied)
+    augmentation = Augmentation(copies, frozenset(example.text for example in copied))
+
+    plain, model = fit(dataset, Words(), ORIGIN), fit(dataset, Words(), ORIGIN, augmentation=augmentation)
+
+    assert len(model.classifier.anchors) == len(plain.classifier.anchors) + len(copies)
+    assert model.metadata.examples == plain.metadata.examples
+    assert "kwyjibo" not in str(model.lexicon)
+    # With their copies beside them, examples left out would all be told.
+    told = fit(dataset, Words(), ORIGIN, augmentation=replace(augmentation, copied=frozenset()))
+    assert told.metadata.quality["left_out_accuracy"] > model.metadata.quality["left_out_accuracy"]
