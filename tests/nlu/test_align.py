@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,18 @@ import pytest
 
 from bot.errors import ConfigurationError
 from nlu.encoder import Encoder
-from nlu.training.parallel import Pair, Withheld, draw_withheld, massive_pairs, read_massive, tatoeba_pairs
+from nlu.training.parallel import (
+    Pair,
+    Withheld,
+    draw_withheld,
+    massive_pairs,
+    noised_pairs,
+    read_massive,
+    tatoeba_pairs,
+)
 from nlu.weights import convert, e5s1
-from nlu.weights.identity import adaptations, built_in_digest
+from nlu.weights.bert import Bert
+from nlu.weights.identity import BUILT_IN_PREFIXES, adaptations, built_in_digest
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import silent
 from nlu.weights.sources import Source
@@ -92,8 +102,7 @@ def test_aligned_sentences_lie_nearer_to_their_originals_than_before(tmp_path: P
     file = tmp_path / "tiny.bin"
     file.write_bytes(tiny.e5s1())
     bert, vocabulary = e5s1.read(file)
-    prefixes = {"query": "query: ", "passage": "passage: "}
-    source = Source("tiny", "tiny", prefixes, lambda: (bert, vocabulary))
+    source = Source("tiny", "tiny", BUILT_IN_PREFIXES, lambda: (bert, vocabulary))
     convert.convert(source, tmp_path / "before", "q4", silent)
     before = Encoder.open(tmp_path / "before")
     pairs = [Pair(text, "en", text) for text in ENGLISH] + [Pair(translated(text), "ru", text) for text in ENGLISH]
@@ -104,7 +113,7 @@ def test_aligned_sentences_lie_nearer_to_their_originals_than_before(tmp_path: P
 
     assert adaptation.base == E5_SMALL.sha256
     assert {position for position, _ in adaptation.updates} == {1}
-    aligned = Source("tiny", "aligned", prefixes, lambda: (adaptation.applied(bert), vocabulary))
+    aligned = Source("tiny", "aligned", BUILT_IN_PREFIXES, lambda: (adaptation.applied(bert), vocabulary))
     convert.convert(aligned, tmp_path / "after", "q4", silent)
     after = Encoder.open(tmp_path / "after")
     foreign = [translated(text) for text in ENGLISH]
@@ -112,6 +121,59 @@ def test_aligned_sentences_lie_nearer_to_their_originals_than_before(tmp_path: P
     # English keeps its place.
     kept = (after.encode(ENGLISH) * before.encode(ENGLISH)).sum(axis=1)
     assert kept.min() > 0.9
+
+
+def test_a_layer_that_stays_learns_to_say_what_all_of_them_say(tmp_path: Path) -> None:
+    try:
+        import torch
+
+        from nlu.training.fast import FastSettings, shorten
+    except ImportError:
+        missing("torch and peft are not installed: pip install '.[train]'")
+    file = tmp_path / "tiny.bin"
+    file.write_bytes(tiny.e5s1())
+    bert, vocabulary = e5s1.read(file)
+
+    def encoder(name: str, made: Bert) -> Encoder:
+        convert.convert(
+            Source(name, name, BUILT_IN_PREFIXES, lambda: (made, vocabulary)), tmp_path / name, "q4", silent
+        )
+        return Encoder.open(tmp_path / name)
+
+    teacher = encoder("teacher", bert)
+    texts = [*ENGLISH, *map(translated, ENGLISH)]
+    settings = FastSettings(layers=(1,), rank=8, rate=1e-2, batch=10, epochs=60, bank=10)
+    (tmp_path / "work").mkdir()
+
+    taught = torch.from_numpy(teacher.encode(texts))
+    adaptation = shorten(bert, teacher._tokenizer, texts, taught, settings, tmp_path / "work", silent)
+
+    assert adaptation.layers == (1,)
+    assert adaptation.base == built_in_digest()
+    cut = encoder("cut", replace(bert, layers=bert.layers[1:]))
+    student = encoder("student", adaptation.applied(bert))
+    assert near(student, teacher, texts) > near(cut, teacher, texts) + 0.2
+
+
+def near(encoder: Encoder, teacher: Encoder, texts: list[str]) -> float:
+    """The mean cosine of two encoders' embeddings of the same, both without the teacher's mean."""
+    one, other = (read.encode(texts) - teacher.encode(texts).mean(axis=0) for read in (encoder, teacher))
+    cosines = (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+    return float(cosines.mean())
+
+
+def test_mistyped_and_romanised_sentences_keep_their_originals() -> None:
+    pairs = [Pair("where is my order", "en", "where is my order")] * 5
+    pairs += [Pair("मेरा ऑर्डर कहाँ है", "hi", "where is my order")] * 20
+
+    more = list(noised_pairs(pairs, 0.5, seed=0))
+
+    assert {pair.english for pair in more} == {"where is my order"}
+    assert sum(pair.language == "en" for pair in more) == 5
+    hindi = [pair.text for pair in more if pair.language == "hi"]
+    assert sum(text.isascii() for text in hindi) >= 4
+    assert sum(not text.isascii() for text in hindi) >= 4
+    assert more == list(noised_pairs(pairs, 0.5, seed=0))
 
 
 def found(encoder: Encoder, texts: list[str], teacher: Encoder) -> float:
