@@ -28,7 +28,8 @@ from torch import Tensor, nn
 
 from bot.settings import read_settings
 from nlu.tokenizer import Tokenizer, open_tokenizer
-from nlu.training.deep.activations import Activations, make_activations, through, without_words
+from nlu.training.deep.activations import Activations, make_activations
+from nlu.training.deep.frozen import through, without_words
 from nlu.training.network import pool, to_torch
 from nlu.training.parallel import Pair, Withheld, draw_withheld, massive_pairs, read_massive, tatoeba_pairs
 from nlu.weights.adaptation import LINEARS, Adaptation, Update
