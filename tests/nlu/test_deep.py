@@ -37,6 +37,7 @@ from nlu.training.deep.network import DeepNetwork
 from nlu.training.deep.run import train_deep_files, train_deep_pack
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.run import train_pack
+from nlu.understander import parse
 from nlu.weights import reference, sources
 from nlu.weights.bert import Bert
 from nlu.weights.convert import convert
@@ -529,6 +530,13 @@ def test_a_model_folder_brings_its_encoder_and_a_report_of_before_and_after(desk
     assert problem is None
     assert opened.encoder.fingerprint == opened.model.metadata.encoder.fingerprint
     assert opened.model.encoder == tmp_path / "model" / "encoder"
+    # No sentiment was made for this encoder but what the model brings.
+    assert opened.model.sentiment is not None
+    assert opened.model.sentiment.encoder == opened.encoder.fingerprint
+    (felt,) = parse(opened.interpreter, opened.encoder, ["THIS IS A SCAM!!! 😡"])
+    assert felt.sentiment is not None
+    assert felt.sentiment.label == "negative"
+    assert opened.model.metadata.quality["sentiment_accuracy"] > 0.34  # of three labels
     assert not list((desk.data_dir / "deep").iterdir())  # nothing is left of the work
 
 
