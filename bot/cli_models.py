@@ -83,6 +83,16 @@ def models_rollback(pack: PackOption = None) -> None:
     print(f"{_choice(pack).rollback()} serves again")  # noqa: T201 - the command's result
 
 
+@models_app.command("remove")
+def models_remove(
+    version: VersionArgument,
+    force: Annotated[bool, typer.Option("--force", help="Even the one that a rollback leads to.")] = False,
+    pack: PackOption = None,
+) -> None:
+    """Delete a version for good, but never the one that serves or the one in shadow."""
+    print(f"{_choice(pack).remove(version, force=force)} is removed")  # noqa: T201 - the command's result
+
+
 @models_app.command("challenge")
 def models_challenge(
     version: Annotated[str | None, typer.Argument(help="A version's name, or its beginning.")] = None,

@@ -1,6 +1,7 @@
 """Trained models on disk: a folder with `metadata.json` and `model.npz`, checked when it is opened.
 
-A model that was trained together with its encoder brings that too, see `nlu.own_encoder`. The versions of one pack's
+A model that was trained together with its encoder brings that too, see `nlu.own_encoder`, and `sentiment.npz`, the
+sentiment head for it. The versions of one pack's
 model lie side by side, see `nlu.model_store`.
 """
 
@@ -25,11 +26,13 @@ from nlu import own_encoder
 from nlu.calibration import WANTED_ERRORS, Threshold
 from nlu.intents import Classifier, LanguageMeans
 from nlu.lexicon import Lexicon
+from nlu.sentiment import SentimentModel
 from nlu.tagger import FEATURES, Tagger
 from nlu.weights.manifest import sha256
 
 METADATA = "metadata.json"
 ARRAYS = "model.npz"
+SENTIMENT = "sentiment.npz"
 
 FORMAT: Literal[2] = 2
 
@@ -64,9 +67,10 @@ class Metadata(BaseModel):
     `kind` says whether only the classifier was trained, on the embeddings of a frozen encoder, or the encoder with it.
     `settings` are the hyperparameters. `languages` counts the examples of each; `entities` are the declarations in a
     pack's form, `tagged` the entities that its tagger was trained on; `quality` holds what was measured while training,
-    on examples left out. `parent` is the version that served when this one was trained. `augmentation` says
-    of each way to make more of the examples what it did, and whether it was kept. `before` and `after` are
-    figures of the model that it was compared with and its own, on the same examples.
+    on examples left out. `parent` is the version that served when this one was trained. `augmentation` says of each way
+    to make more of the examples what it did, and whether it was kept. `before` and `after` are figures of the model
+    that it was compared with and its own, on the same examples. `sha256` is that of the arrays, `sentiment_sha256` of
+    the sentiment head that it brings, if it does.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,6 +95,7 @@ class Metadata(BaseModel):
     before: Mapping[str, float] = {}
     after: Mapping[str, float] = {}
     sha256: str = ""
+    sentiment_sha256: str | None = None
 
     @property
     def examples(self) -> int:
@@ -104,7 +109,7 @@ class Model:
 
     `encoder` is the folder of the encoder that it brings along; without one it needs the installed encoder. `version`
     is its name among the versions of a pack's model, if it is one of these. `tagger` is there if enough entities were
-    annotated.
+    annotated, `sentiment` if it brings a head for its encoder.
     """
 
     metadata: Metadata
@@ -114,6 +119,7 @@ class Model:
     encoder: Path | None = None
     version: str | None = None
     tagger: Tagger | None = None
+    sentiment: SentimentModel | None = None
 
     @property
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -166,11 +172,14 @@ class Model:
         trained_on = self.metadata.encoder
         if encoder is not None:
             own_encoder.bring(encoder, folder, fingerprint=trained_on.fingerprint, hidden=trained_on.hidden)
+        if self.sentiment is not None:
+            self.sentiment.save(folder / SENTIMENT)
         metadata = self.metadata.model_copy(
             update={
                 "format": FORMAT,
                 "encoder": trained_on.model_copy(update={"own": encoder is not None}),
                 "sha256": sha256(folder / ARRAYS),
+                "sentiment_sha256": None if self.sentiment is None else sha256(folder / SENTIMENT),
             }
         )
         (folder / METADATA).write_text(metadata.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -195,8 +204,7 @@ class Model:
                 f"the installed one ({installed}); train it again"
             )
         try:
-            if sha256(folder / ARRAYS) != metadata.sha256:
-                raise ModelError(f"{folder / ARRAYS} is damaged: its sha256 is not the one in {METADATA}")
+            _check_sum(folder / ARRAYS, metadata.sha256)
             with np.load(folder / ARRAYS, allow_pickle=False) as file:
                 arrays = dict(file)
                 _check_finite(arrays)
@@ -207,6 +215,7 @@ class Model:
                     _lexicon(arrays),
                     encoder,
                     tagger=_tagger(metadata, arrays),
+                    sentiment=_sentiment(folder, metadata),
                 )
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error
@@ -253,6 +262,11 @@ def _check_format(folder: Path, content: bytes) -> None:
             )
 
 
+def _check_sum(file: Path, wanted: str) -> None:
+    if sha256(file) != wanted:
+        raise ModelError(f"{file} is damaged: its sha256 is not the one in {METADATA}")
+
+
 def _check_finite(arrays: Mapping[str, Any]) -> None:
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
@@ -273,6 +287,16 @@ def _tagger(metadata: Metadata, arrays: Mapping[str, Any]) -> Tagger | None:
     if len(tagger.weights) != FEATURES * metadata.encoder.hidden:
         raise ValueError(f"a tagger of {len(tagger.weights)} features, for {metadata.encoder.hidden} dimensions")
     return tagger
+
+
+def _sentiment(folder: Path, metadata: Metadata) -> SentimentModel | None:
+    if metadata.sentiment_sha256 is None:
+        return None
+    _check_sum(folder / SENTIMENT, metadata.sentiment_sha256)
+    sentiment = SentimentModel.open(folder / SENTIMENT)
+    if sentiment.encoder != metadata.encoder.fingerprint:
+        raise ModelError(f"{folder / SENTIMENT} was made for another encoder than the model")
+    return sentiment
 
 
 def _means(arrays: Mapping[str, Any]) -> LanguageMeans:

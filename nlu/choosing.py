@@ -79,6 +79,17 @@ class Choice:
         model_store(self.data_dir, self.pack.name).challenge(name)
         return name
 
+    def remove(self, version: str, *, force: bool = False) -> str:
+        """Delete a version for good. Its whole name.
+
+        Raises:
+            InvalidInput: there is no such version.
+            ModelError: it serves, challenges, or (but for `force`) is what a rollback leads to; nothing was changed.
+        """
+        name = self.named(version)
+        model_store(self.data_dir, self.pack.name).remove(name, force=force)
+        return name
+
     def _check(self, name: str) -> None:
         version_of(self.data_dir, self.pack, name, source=self.source)
 

@@ -60,7 +60,7 @@ class Encoder:
             manifest.verify(folder)
         try:
             session = onnxruntime.InferenceSession(
-                folder / "model.onnx", _options(threads), providers=["CPUExecutionProvider"]
+                folder / "model.onnx", session_options(threads), providers=["CPUExecutionProvider"]
             )
             tokenizer = open_tokenizer(folder / manifest.tokenizer)
         except Exception as error:  # both libraries raise bare RuntimeErrors and their like
@@ -95,7 +95,7 @@ class Encoder:
         located = self._tokenizer.locate([prefix + text for text in texts], limit)
         results: list[Encoded | None] = [None] * len(located)
         for batch in _batches([len(text.ids) for text in located], batch_size):
-            embeddings, states = self._session.run(["embedding", "tokens"], _padded([located[i].ids for i in batch]))
+            embeddings, states = self._session.run(["embedding", "tokens"], padded([located[i].ids for i in batch]))
             for row, index in enumerate(batch):
                 own = [
                     (number, start - len(prefix), end - len(prefix))
@@ -118,11 +118,12 @@ class Encoder:
 
     def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
         embeddings: NDArray[np.float32]
-        (embeddings,) = self._session.run(["embedding"], _padded(tokens))
+        (embeddings,) = self._session.run(["embedding"], padded(tokens))
         return embeddings
 
 
-def _padded(tokens: list[list[int]]) -> dict[str, NDArray[np.int64]]:
+def padded(tokens: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
+    """The graph's inputs, both (texts, longest): token ids, and a mask that is 1 for tokens and 0 for padding."""
     shape = len(tokens), max(map(len, tokens))
     ids = np.zeros(shape, np.int64)
     mask = np.zeros(shape, np.int64)
@@ -149,7 +150,8 @@ def _batches(lengths: list[int], batch_size: int) -> Iterator[list[int]]:
         yield batch
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """How ONNX Runtime runs an encoder's graph, on so many threads."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

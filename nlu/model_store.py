@@ -157,7 +157,30 @@ class ModelStore:
 
         self._change(change)
 
-    def _change(self, change: Callable[[Current], Current]) -> Current:
+    def remove(self, name: str, *, force: bool = False) -> None:
+        """Delete a version for good. What serves or challenges never goes; what a rollback leads to, only by `force`.
+
+        Raises:
+            ModelError: it has to stay, there is no such version, or it cannot be deleted.
+        """
+
+        def change(current: Current) -> Current:
+            serving, *before = current.promoted or ("",)
+            if name == serving:
+                raise ModelError(f"{name} serves; promote another version before it is removed")
+            if name == current.challenger:
+                raise ModelError(f"{name} runs in shadow; end the challenge before it is removed")
+            if before[:1] == [name] and not force:
+                raise ModelError(
+                    f"{name} served before the present one, and a rollback leads to it (--force removes it)"
+                )
+            if name not in self.versions():
+                raise ModelError(f"{self.folder / name} holds no model")
+            return replace(current, promoted=tuple(version for version in current.promoted if version != name))
+
+        self._change(change, removed=name)
+
+    def _change(self, change: Callable[[Current], Current], *, removed: str | None = None) -> Current:
         with self._alone():
             before = self.current()
             after = change(before)
@@ -172,7 +195,19 @@ class ModelStore:
             for version in before.promoted[KEPT - 1 :]:
                 if version not in {*after.promoted, after.challenger}:
                     shutil.rmtree(self.folder / version, ignore_errors=True)
+            if removed is not None:
+                self._delete(removed)
         return after
+
+    def _delete(self, name: str) -> None:
+        # At once out of sight: nobody opens a version of which half is gone.
+        work = self.folder / f".{name}.{secrets.token_hex(4)}"
+        try:
+            if (self.folder / name).exists():
+                (self.folder / name).rename(work)
+                shutil.rmtree(work)
+        except OSError as error:
+            raise ModelError(f"{self.folder / name} cannot be removed: {error.strerror}") from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

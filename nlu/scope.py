@@ -50,15 +50,17 @@ def scope_features(scores: Floats, outside: Bools, cosines: Floats, anchors_in_s
     energy = best + ENERGY_TEMPERATURE * np.log(spread)
     nothing = np.zeros(len(scores), np.float32)
     taught = scores[:, outside].max(axis=1) if outside.any() else nothing
-    near = cosines[:, anchors_in_scope]
-    far = nothing if anchors_in_scope.all() else _nearest(cosines[:, ~anchors_in_scope])
-    columns = [best, energy, taught, _nearest(near), near.max(axis=1), far]
+    # A choice of columns is a copy; where all are chosen, none is needed.
+    all_in_scope = bool(anchors_in_scope.all())
+    near = _nearest(cosines if all_in_scope else cosines[:, anchors_in_scope])
+    far = nothing if all_in_scope else _nearest(cosines[:, ~anchors_in_scope]).mean(axis=1)
+    columns = [best, energy, taught, near.mean(axis=1), near.max(axis=1), far]
     features: Floats = np.stack(columns, axis=1).astype(np.float32)
     return features
 
 
 def _nearest(cosines: Floats) -> Floats:
+    """The highest of each row, (n, `NEIGHBOURS` or fewer), in no order."""
     count = min(NEIGHBOURS, cosines.shape[1])
-    best = np.partition(cosines, -count, axis=1)[:, -count:]
-    mean: Floats = best.mean(axis=1)
-    return mean
+    best: Floats = np.partition(cosines, -count, axis=1)[:, -count:]
+    return best

@@ -140,7 +140,7 @@ def open_interpreter(data_dir: Path, model: Model, pack: Pack | None = None) -> 
     """
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(locate_language(data_dir), _languages(model, pack), model.lexicon)
-    sentiment = sentiment_for(model.metadata.encoder.fingerprint, data_dir)
+    sentiment = model.sentiment or sentiment_for(model.metadata.encoder.fingerprint, data_dir)
     return Interpreter(model, languages, EntityFinder(entities, kinds=KINDS), sentiment)
 
 

@@ -138,6 +138,16 @@ def test_a_version_challenges_until_told_otherwise(desk: Desk, store: ModelStore
     assert store.current().challenger is None
 
 
+def test_a_version_is_removed(desk: Desk, store: ModelStore, versions: list[str]) -> None:
+    assert models(desk, "remove", versions[2][:15])[:2] == (0, f"{versions[2]} is removed\n")
+    assert set(store.versions()) == set(versions[:2])
+
+    refused(desk.runs("models", "remove", versions[1], **SETTINGS), 1, "promote another version before it is removed")
+    refused(desk.runs("models", "remove", versions[0], **SETTINGS), 1, "a rollback leads to it (--force removes it)")
+    assert models(desk, "remove", versions[0], "--force")[0] == 0
+    assert store.promoted() == (versions[1],)
+
+
 def test_what_cannot_be_chosen_is_told_and_changes_nothing(desk: Desk, store: ModelStore, versions: list[str]) -> None:
     (store.folder / versions[2] / "model.npz").write_bytes(b"damaged")
     before = store.current()

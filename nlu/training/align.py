@@ -27,7 +27,8 @@ from torch import Tensor
 
 from bot.settings import read_settings
 from nlu.tokenizer import Tokenizer, open_tokenizer
-from nlu.training.deep.activations import Activations, make_activations, through, without_words
+from nlu.training.deep.activations import Activations, make_activations
+from nlu.training.deep.frozen import through, without_words
 from nlu.training.distillation import DistillationSettings, Ints, Lessons, Targets, distil, updates_of, with_updates
 from nlu.training.network import pool, to_torch
 from nlu.training.parallel import (

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.calibration import RiskCurve, Temperatures
-from nlu.intents import Floats, softmax
+from nlu.intents import Floats
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -46,8 +46,9 @@ def fit_temperatures(
 
 def _losses(scores: Floats, targets: Ints) -> Floats:
     """The negative log-likelihood (n, candidates) of each example at each candidate temperature."""
-    picked = np.arange(len(targets)), targets
-    columns = [-np.log(softmax(scores / t)[picked] + 1e-12) for t in CANDIDATES]
+    below = scores - scores.max(axis=1, keepdims=True)
+    picked = below[np.arange(len(targets)), targets]
+    columns = [-np.log(np.exp(picked / t) / np.exp(below / t).sum(axis=1) + 1e-12) for t in CANDIDATES]
     losses: Floats = np.stack(columns, axis=1)
     return losses
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor, nn
 
-from nlu.training.deep.activations import Activations, through
+from nlu.training.deep.activations import Activations
+from nlu.training.deep.frozen import through
 from nlu.training.network import pool
 from nlu.weights.adaptation import LINEARS, Update
 from nlu.weights.progress import Progress

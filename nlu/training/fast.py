@@ -26,7 +26,8 @@ from bot.settings import read_settings
 from nlu.encoder import Encoder
 from nlu.tokenizer import Tokenizer, open_tokenizer
 from nlu.training.align import LONGEST
-from nlu.training.deep.activations import make_activations, without_words
+from nlu.training.deep.activations import make_activations
+from nlu.training.deep.frozen import without_words
 from nlu.training.distillation import DistillationSettings, Lessons, Targets, distil, updates_of, with_updates
 from nlu.training.network import to_torch
 from nlu.training.parallel import Withheld, massive_pairs, noised_pairs, tatoeba_pairs

@@ -38,6 +38,9 @@ Bools = NDArray[np.bool_]
 MOST_ANCHORS = 12_288
 """Sentences that a model keeps; of more, as many are drawn, which the others are described by."""
 
+MOST_STRANGERS = 12_288
+"""Examples of languages left out as a whole, by which one temperature is fitted; of more, languages are drawn."""
+
 OWN_MEAN_FROM = 100
 """Examples of a language from which their own mean says something; it then counts for half."""
 
@@ -109,6 +112,7 @@ def fit(
     progress: Progress = silent,
     learned: frozenset[str] = frozenset(),
     augmentation: Augmentation | None = None,
+    means: LanguageMeans | None = None,
 ) -> Model:
     """Train a model.
 
@@ -117,7 +121,8 @@ def fit(
 
     `learned` are texts that the encoder was fine-tuned on. It tells them apart better than anything it has not seen, so
     that temperature, scope and quality are measured on the others, if there are any. The same holds for examples of
-    which an `augmentation` has copies to learn too.
+    which an `augmentation` has copies to learn too. `means` are known language means of the encoder, where these are
+    not the built-in ones.
 
     Raises:
         ConfigurationError: the dataset has fewer than two intents, or an intent with a single example.
@@ -134,7 +139,8 @@ def fit(
     honest = _honest([entry.text for entry in entries], taught, outside[targets], learned | made.copied)
     embeddings = _embed([entry.text for entry in entries], encoder, cache, progress)
     progress("fitting", 0, 3)
-    means = _mixed_means(means_for(encoder), embeddings[taught], languages[taught].tolist())
+    known = means_for(encoder) if means is None else means
+    means = _mixed_means(known, embeddings[taught], languages[taught].tolist())
     centred = means.centre(embeddings, languages.tolist())
     chosen = _anchors(len(examples), len(made.copies), len(named), seed)
     ridge = fit_ridge(centred, chosen, _wanted(targets, len(labels)))
@@ -142,7 +148,7 @@ def fit(
     left_out = ridge.left_out()[:, ~outside]
     intent = np.cumsum(~outside)[targets] - 1  # its column among the intents; meaningless for out-of-scope
     inside = honest & ~outside[targets]
-    alien = _strangers(ridge, languages, inside)
+    alien = _strangers(ridge, languages, inside, seed)
     strangers = None if alien is None else (alien[0][:, ~outside], intent[alien[1]])
     temperatures = fit_temperatures(left_out[inside], intent[inside], languages[inside].tolist(), strangers)
     progress("fitting", 2, 3)
@@ -234,18 +240,18 @@ def _embed(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None,
     return np.stack([known[text] for text in texts])
 
 
-def _mixed_means(built_in: LanguageMeans, embeddings: Floats, languages: Sequence[str]) -> LanguageMeans:
-    """The built-in means, half-way to the dataset's own where it has enough examples of a language."""
-    means = dict(zip(built_in.languages, built_in.means, strict=True))
+def _mixed_means(known: LanguageMeans, embeddings: Floats, languages: Sequence[str]) -> LanguageMeans:
+    """The known means, half-way to the dataset's own where it has enough examples of a language."""
+    means = dict(zip(known.languages, known.means, strict=True))
     rows = np.array(languages)
     for code in sorted(set(languages)):
         mine = embeddings[rows == code]
-        if len(mine) >= OWN_MEAN_FROM or not built_in.languages:
+        if len(mine) >= OWN_MEAN_FROM or not known.languages:
             own = mine.mean(axis=0)
             means[code] = (own + means[code]) / 2 if code in means else own
     codes = tuple(means)
     stacked: Floats = np.stack([means[code] for code in codes]).astype(np.float32)
-    fallback = built_in.fallback if built_in.languages else stacked.mean(axis=0)
+    fallback = known.fallback if known.languages else stacked.mean(axis=0)
     return LanguageMeans(codes, stacked, fallback)
 
 
@@ -270,18 +276,19 @@ def _anchors(examples: int, copies: int, names: int, seed: int) -> Ints:
     return np.concatenate([drawn, more, np.arange(examples + copies, examples + copies + names)])
 
 
-def _strangers(ridge: Ridge, languages: NDArray[np.str_], kept: Bools) -> tuple[Floats, Ints] | None:
+def _strangers(ridge: Ridge, languages: NDArray[np.str_], kept: Bools, seed: int) -> tuple[Floats, Ints] | None:
     """Scores of the kept examples as of a language never seen, and which they are; None for a single language.
 
     A language with most of the examples is passed over: without it, little would be left to learn from.
     """
-    rows, scores = [], []
-    for code in np.unique(languages):
-        group = np.flatnonzero(languages == code)
-        if 2 * len(group) <= len(languages) and kept[group].any():
-            rows.append(group[kept[group]])
-            scores.append(ridge.left_out_together(group)[kept[group]])
-    return (np.concatenate(scores), np.concatenate(rows)) if rows else None
+    groups = [np.flatnonzero(languages == code) for code in np.unique(languages)]
+    groups = [group for group in groups if 2 * len(group) <= len(languages) and kept[group].any()]
+    if sum(map(len, groups)) > MOST_STRANGERS:
+        drawn = [groups[place] for place in np.random.default_rng([seed, 2]).permutation(len(groups))]
+        before = np.cumsum([0, *map(len, drawn)])[:-1]
+        groups = [group for group, seen in zip(drawn, before, strict=True) if seen < MOST_STRANGERS]
+    scores = [ridge.left_out_together(group)[kept[group]] for group in groups]
+    return (np.concatenate(scores), np.concatenate([group[kept[group]] for group in groups])) if groups else None
 
 
 def _wanted(targets: Ints, labels: int) -> Floats:

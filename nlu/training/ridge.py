@@ -7,15 +7,16 @@ needs to be trained a second time to be calibrated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.linalg.lapack import spotri
+from scipy.linalg import LinAlgError, cho_solve, cholesky, lu_factor, lu_solve, solve_triangular
+from scipy.linalg.blas import ssyrk, strmm, strsm
+from scipy.linalg.lapack import spotri, strtri
 
-from nlu.intents import Floats, kernel
+from nlu.intents import Floats
 
 Ints = NDArray[np.intp]
 
@@ -28,20 +29,27 @@ JITTER = 1e-3
 LEAST_LEFT = 1e-3
 """Of an example's residual when it is left out: a sentence whose score rests on itself alone."""
 
+SPARE = LEAST_LEFT / 10
+"""The same for examples that are left out together, on the diagonal of what they do not explain."""
+
+ROWS = 2048
+"""Examples whose nearness to all anchors is in memory at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
     """A fitted regression.
 
     `weights` (anchors, labels) are the model's; `wanted` and `residual` (n, labels) what the examples should score and
-    what they miss of it; `unexplained` gives the rows and columns of I - H for some examples, `slack` its diagonal.
+    what they miss of it; `slack` (n,) is the diagonal of I - H. `undone` is the residual (group, labels) that some
+    examples, in ascending order, would have without themselves: (I - H)⁻¹ times theirs.
     """
 
     weights: Floats
     wanted: Floats
     residual: Floats
     slack: Floats
-    unexplained: Callable[[Ints], Floats]
+    undone: Callable[[Ints], Floats]
 
     def left_out(self) -> Floats:
         """The scores (n, labels) of every example as if trained without it."""
@@ -51,55 +59,121 @@ class Ridge:
 
     def left_out_together(self, group: Ints) -> Floats:
         """The scores (group, labels) of some examples as if trained without all of them; `group` ascends."""
-        block = self.unexplained(group)
-        block[np.diag_indices(len(block))] += LEAST_LEFT / 10
-        scores: Floats = self.wanted[group] - np.linalg.solve(block, self.residual[group])
+        scores: Floats = self.wanted[group] - self.undone(group)
         return scores
 
 
 def fit_ridge(points: Floats, chosen: Ints, wanted: Floats) -> Ridge:
-    """Fit scores `wanted` (n, labels) of centred embeddings (n, hidden), those `chosen` of them being the anchors."""
+    """Fit scores `wanted` (n, labels) of centred embeddings (n, hidden), those `chosen` of them being the anchors.
+
+    Takes the square of the number of anchors in memory, two to four times, whatever the number of examples.
+    """
     if len(chosen) == len(points):
         return _fit_all(points, wanted)
     return _fit_some(points, points[chosen], wanted)
 
 
 def _fit_all(points: Floats, wanted: Floats) -> Ridge:
-    gram = kernel(points @ points.T)
+    gram = _nearness(points, points)
     gram[np.diag_indices(len(gram))] += REGULARISATION
     # The transpose of a symmetric matrix is the same, and in the order in which LAPACK works without a copy.
     lower = cholesky(gram.T, lower=True, overwrite_a=True, check_finite=False)
-    weights = cho_solve((lower, True), wanted, check_finite=False)
+    weights = cho_solve((lower, True), wanted, check_finite=False).astype(np.float32)
+    residual: Floats = REGULARISATION * weights
     inverse, _ = spotri(lower, lower=1, overwrite_c=1)  # its upper triangle means nothing
 
-    def unexplained(group: Ints) -> Floats:
-        below = np.tril(inverse[np.ix_(group, group)])
-        block: Floats = REGULARISATION * (below + np.tril(below, -1).T)
-        return block
+    def undone(group: Ints) -> Floats:
+        block = REGULARISATION * inverse[np.ix_(group, group)]
+        block[np.diag_indices(len(block))] += SPARE
+        return _solved(block, residual[group])
 
     slack: Floats = (REGULARISATION * np.diag(inverse)).astype(np.float32)
-    return Ridge(weights.astype(np.float32), wanted, REGULARISATION * weights, slack, unexplained)
+    return Ridge(weights, wanted, residual, slack, undone)
 
 
 def _fit_some(points: Floats, anchors: Floats, wanted: Floats) -> Ridge:
-    """The Nyström method (Williams and Seeger 2001): all examples count, described by their nearness to the anchors."""
-    gram = kernel(anchors @ anchors.T)
+    """The Nyström method (Williams and Seeger 2001): all examples count, described by their nearness to the anchors.
+
+    The examples pass by in blocks of rows, so that no matrix of all of them and all anchors is ever in memory.
+    """
+    gram = _nearness(anchors, anchors)
     gram[np.diag_indices(len(gram))] += JITTER
     lower = cholesky(gram.T, lower=True, overwrite_a=True, check_finite=False)
-    # Columns of `mapped` are the examples in the coordinates in which the kernel is a plain dot product.
-    mapped = solve_triangular(lower, kernel(anchors @ points.T), lower=True, overwrite_b=True, check_finite=False)
-    normal = mapped @ mapped.T
+    del gram
+    normal, moment = _square(anchors), np.zeros((len(anchors), wanted.shape[1]), np.float32)
+    for rows in _blocks(np.arange(len(points))):
+        # Its columns are the examples in the coordinates in which the kernel is a plain dot product.
+        mapped = strsm(1.0, lower, _nearness(points[rows], anchors).T, lower=1, overwrite_b=1)
+        normal = ssyrk(1.0, mapped, beta=1.0, c=normal, lower=1, overwrite_c=1)
+        moment += mapped @ wanted[rows]
     normal[np.diag_indices(len(normal))] += REGULARISATION
-    factor = cholesky(normal.T, lower=True, overwrite_a=True, check_finite=False)
-    inner = cho_solve((factor, True), mapped @ wanted, check_finite=False)
-    residual: Floats = (wanted - mapped.T @ inner).astype(np.float32)
-    weights = solve_triangular(lower, inner, lower=True, trans="T", check_finite=False)
-    explained = solve_triangular(factor, mapped, lower=True, overwrite_b=True, check_finite=False)
+    factor = cholesky(normal, lower=True, overwrite_a=True, check_finite=False)
+    del normal
+    moment = solve_triangular(factor, moment, lower=True, check_finite=False)
+    inner = solve_triangular(factor, moment, lower=True, trans="T", check_finite=False)
+    weights = solve_triangular(lower, inner, lower=True, trans="T", check_finite=False).astype(np.float32)
+    # H is the product of `explained` with itself: nearness, in coordinates in which the regression is one too.
+    way, _ = strtri(lower, lower=1, overwrite_c=1)
+    way = strsm(1.0, factor, way, lower=1, overwrite_b=1)
+    del lower, factor
 
-    def unexplained(group: Ints) -> Floats:
-        columns = explained[:, group]
-        block: Floats = np.eye(len(group), dtype=np.float32) - columns.T @ columns
-        return block
+    def explained(rows: Ints) -> Floats:
+        columns: Floats = strmm(1.0, way, _nearness(points[rows], anchors).T, lower=1, overwrite_b=1)
+        return columns
 
-    slack: Floats = 1 - np.einsum("ij,ij->j", explained, explained)
-    return Ridge(weights.astype(np.float32), wanted, residual, slack, unexplained)
+    residual, slack = np.empty(wanted.shape, np.float32), np.empty(len(points), np.float32)
+    for rows in _blocks(np.arange(len(points))):
+        columns = explained(rows)
+        residual[rows] = wanted[rows] - columns.T @ moment
+        slack[rows] = 1 - np.einsum("ij,ij->j", columns, columns)
+
+    def undone(group: Ints) -> Floats:
+        if len(group) <= len(anchors):
+            block = ssyrk(-1.0, explained(group), trans=1, lower=1)
+            block[np.diag_indices(len(block))] += 1 + SPARE
+            return _solved(block, residual[group])
+        # Of more examples than anchors, a matrix of the anchors is the smaller one (Woodbury's identity).
+        inside, missed = _square(anchors), np.zeros((len(anchors), wanted.shape[1]), np.float32)
+        for rows in _blocks(group):
+            columns = explained(rows)
+            inside = ssyrk(-1.0, columns, beta=1.0, c=inside, lower=1, overwrite_c=1)
+            missed += columns @ residual[rows]
+        inside[np.diag_indices(len(inside))] += 1 + SPARE
+        back = strmm(1.0, way, _solved(inside, missed), lower=1, trans_a=1)
+        pieces = [residual[rows] + _nearness(points[rows], anchors) @ back for rows in _blocks(group)]
+        whole: Floats = (np.concatenate(pieces) / (1 + SPARE)).astype(np.float32)
+        return whole
+
+    return Ridge(weights, wanted, residual, slack, undone)
+
+
+def _nearness(points: Floats, anchors: Floats) -> Floats:
+    """`nlu.intents.kernel` of every point with every anchor, (points, anchors), with no copy on the way."""
+    near: Floats = points @ anchors.T
+    near -= 1
+    near *= 2
+    return np.exp(near, out=near)
+
+
+def _square(anchors: Floats) -> Floats:
+    """Zeros (anchors, anchors), in LAPACK's order."""
+    return np.zeros((len(anchors), len(anchors)), np.float32, order="F")
+
+
+def _blocks(rows: Ints) -> Iterator[Ints]:
+    return (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))
+
+
+def _solved(lower: Floats, wanted: Floats) -> Floats:
+    """What a symmetric matrix makes `wanted` of, by its lower triangle; what is above means nothing.
+
+    It is positive definite but for rounding; where that shows, it is solved as any other matrix.
+    """
+    try:
+        factor = cholesky(lower, lower=True, check_finite=False)
+    except LinAlgError:
+        whole = np.tril(lower) + np.tril(lower, -1).T
+        solved: Floats = lu_solve(lu_factor(whole, overwrite_a=True, check_finite=False), wanted, check_finite=False)
+    else:
+        solved = cho_solve((factor, True), wanted, check_finite=False)
+    return solved.astype(np.float32)

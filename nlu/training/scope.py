@@ -59,25 +59,18 @@ class Trained:
         `group` (labels,) are the labels that were left out.
         """
         left_out = np.zeros_like(self.outside) if group is None else group
-        anchors = self.points[self.chosen]
-        targets = self.targets[self.chosen]
-        banned = left_out[targets]
+        kept = self.chosen[~left_out[self.targets[self.chosen]]]
+        anchors, in_scope = self.points[kept], ~self.outside[self.targets[kept]]
         position = np.full(len(self.points), -1)
-        position[self.chosen] = np.arange(len(self.chosen))
+        position[kept] = np.arange(len(kept))
         pieces = [np.zeros((0, FEATURES), np.float32)]
         for start in range(0, len(rows), CHUNK):
             part = rows[start : start + CHUNK]
             cosines = self.points[part] @ anchors.T
             own = position[part]
             cosines[np.flatnonzero(own >= 0), own[own >= 0]] = -1.0
-            pieces.append(
-                scope_features(
-                    scores[start : start + CHUNK, ~left_out],
-                    self.outside[~left_out],
-                    cosines[:, ~banned],
-                    ~self.outside[targets[~banned]],
-                )
-            )
+            told = scores[start : start + CHUNK, ~left_out]
+            pieces.append(scope_features(told, self.outside[~left_out], cosines, in_scope))
         return np.concatenate(pieces)
 
 

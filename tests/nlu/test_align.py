@@ -25,7 +25,7 @@ from nlu.weights.identity import BUILT_IN_PREFIXES, adaptations, built_in_digest
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import silent
 from nlu.weights.sources import Source
-from tests.missing import missing
+from tests.missing import needed
 from tests.nlu import tiny_encoders as tiny
 
 ENGLISH = ["where is my order", "refund my order", "where is my refund", "is my order where", "my refund is my order"]
@@ -95,10 +95,9 @@ def test_a_folder_without_the_data_is_named(tmp_path: Path) -> None:
 
 
 def test_aligned_sentences_lie_nearer_to_their_originals_than_before(tmp_path: Path) -> None:
-    try:
-        from nlu.training.align import AlignmentSettings, align
-    except ImportError:
-        missing("torch and peft are not installed: pip install '.[train]'")
+    needed("torch", "transformers", "peft")
+    from nlu.training.align import AlignmentSettings, align
+
     file = tmp_path / "tiny.bin"
     file.write_bytes(tiny.e5s1())
     bert, vocabulary = e5s1.read(file)
@@ -124,12 +123,11 @@ def test_aligned_sentences_lie_nearer_to_their_originals_than_before(tmp_path: P
 
 
 def test_a_layer_that_stays_learns_to_say_what_all_of_them_say(tmp_path: Path) -> None:
-    try:
-        import torch
+    needed("torch", "peft")
+    import torch
 
-        from nlu.training.fast import FastSettings, shorten
-    except ImportError:
-        missing("torch and peft are not installed: pip install '.[train]'")
+    from nlu.training.fast import FastSettings, shorten
+
     file = tmp_path / "tiny.bin"
     file.write_bytes(tiny.e5s1())
     bert, vocabulary = e5s1.read(file)

@@ -18,8 +18,10 @@ from bot.pack_reader import read_pack
 from nlu import artifacts
 from nlu.artifacts import Model, check_target, read_metadata
 from nlu.encoder import Encoder
+from nlu.intents import LanguageMeans
 from nlu.lexicon import Lexicon
 from nlu.model_store import KEPT, ModelStore
+from nlu.sentiment import OUTPUTS, SURFACE, SentimentModel
 from nlu.serving import examples_fingerprint, model_store, open_model, trained_model, version_of
 from nlu.training.fit import Origin, fit
 from nlu.training.provenance import code_version
@@ -564,3 +566,50 @@ def test_a_description_can_be_read_without_the_model(folder: Path) -> None:
     (folder / "model.npz").unlink()
 
     assert read_metadata(folder).languages == {"de": 68, "en": 68}
+
+
+# --- a sentiment head of its own --------------------------------------------------------------------------------------
+
+
+def feeling(fingerprint: str = FINGERPRINT) -> SentimentModel:
+    random = np.random.default_rng(4)
+    hidden = Words.hidden
+    bare = LanguageMeans((), np.zeros((0, hidden), np.float32), np.zeros(hidden, np.float32))
+    return SentimentModel(
+        fingerprint,
+        bare,
+        random.standard_normal((6, hidden + len(SURFACE))).astype(np.float32),
+        random.standard_normal((6, len(OUTPUTS))).astype(np.float32),
+        np.zeros(len(OUTPUTS), np.float32),
+    )
+
+
+def test_a_sentiment_head_is_stored_with_the_model_and_kept_when_it_is_saved_again(
+    model: Model, tmp_path: Path
+) -> None:
+    replace(model, sentiment=feeling()).save(tmp_path / "first")
+    opened(tmp_path / "first").save(tmp_path / "second")
+
+    again = opened(tmp_path / "second").sentiment
+    assert again is not None
+    texts = ["hello", "THIS IS BAD!!!"]
+    told = again.score(Words().encode(texts), ["en", "en"], texts)
+    wanted = feeling().score(Words().encode(texts), ["en", "en"], texts)
+    assert [one.label for one in told] == [one.label for one in wanted]
+    assert [one.score for one in told] == pytest.approx([one.score for one in wanted], abs=0.02)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"nonsense")], ids=["gone", "damaged"])
+def test_a_damaged_sentiment_head_is_named(model: Model, tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    replace(model, sentiment=feeling()).save(tmp_path / "model")
+    damage(tmp_path / "model" / "sentiment.npz")
+
+    with pytest.raises(ModelError, match=r"sentiment\.npz"):
+        opened(tmp_path / "model")
+
+
+def test_the_head_of_another_encoder_is_refused(model: Model, tmp_path: Path) -> None:
+    replace(model, sentiment=feeling("another")).save(tmp_path / "model")
+
+    with pytest.raises(ModelError, match="was made for another encoder than the model"):
+        opened(tmp_path / "model")

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
+from tests.missing import needed
+
+needed("torch", "transformers", "peft")
 
 import torch
 from typer.testing import CliRunner
@@ -25,15 +27,17 @@ from nlu.encoder import Encoder
 from nlu.serving import model_store, open_model
 from nlu.training import network as bridge
 from nlu.training.dataset import Example
-from nlu.training.deep import activations as frozen_layers
+from nlu.training.deep import activations as kept_on_disk
 from nlu.training.deep import losses
-from nlu.training.deep.activations import as_served, make_activations
+from nlu.training.deep.activations import make_activations
 from nlu.training.deep.checkpoint import Checkpoints, work_folder
 from nlu.training.deep.finetune import TokenIds, Tuned, fine_tune
+from nlu.training.deep.frozen import as_served, by_graph, by_torch
 from nlu.training.deep.network import DeepNetwork
 from nlu.training.deep.run import train_deep_files, train_deep_pack
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.run import train_pack
+from nlu.understander import parse
 from nlu.weights import reference, sources
 from nlu.weights.bert import Bert
 from nlu.weights.convert import convert
@@ -216,24 +220,104 @@ def embedded(network: DeepNetwork, states: torch.Tensor, mask: torch.Tensor) -> 
 TEXTS = ("where is my order", "refund", "a much longer text than the others, with commas, and so on", "q")
 
 
-@pytest.mark.parametrize("layers", [0, 1, 2])
-def test_the_frozen_layers_activations_are_those_of_the_whole_network(base: Base, tmp_path: Path, layers: int) -> None:
-    tokens = base.encoder.tokens(TEXTS)
-    ids, mask = TokenIds(tokens).read(np.arange(4))
-    whole = bridge.to_torch(base.bert)
+def hidden_states(bert: Bert, tokens: Sequence[Sequence[int]], layers: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """States after so many layers of the network, by torch, and the mask of tokens."""
+    ids, mask = TokenIds(tokens).read(np.arange(len(tokens)))
     with torch.inference_mode():
-        expected = whole(ids, attention_mask=mask, output_hidden_states=True).hidden_states[layers]
+        whole = bridge.to_torch(bert)(ids, attention_mask=mask, output_hidden_states=True)
+    return whole.hidden_states[layers], mask
 
+
+@pytest.mark.parametrize("layers", [0, 1, 2])
+def test_activations_are_read_as_the_frozen_layers_made_them(base: Base, tmp_path: Path, layers: int) -> None:
+    tokens = base.encoder.tokens(TEXTS)
     lower = replace(base.bert, layers=base.bert.layers[:layers])
+    made, made_mask = by_graph(lower, tmp_path)(tokens)
+
     with make_activations(lower, tokens, tmp_path, "these", "cpu", silent) as activations:
-        states, read_mask = activations.read(np.arange(4))
+        states, mask = activations.read(np.arange(4))
         one, _ = activations.read(np.array([1]))
 
-    assert torch.equal(mask, read_mask)
-    torch.testing.assert_close(states[mask], expected[mask], atol=4e-3, rtol=1e-3)
+    assert np.array_equal(mask.numpy(), made_mask)
+    assert np.array_equal(states.numpy()[made_mask], made[made_mask].astype(np.float32))
     assert not states[~mask].any()
     assert one.shape == (1, len(tokens[1]), tiny.HIDDEN)
     torch.testing.assert_close(one[0], states[1, : len(tokens[1])], atol=0, rtol=0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["activations.f16", "activations.json"]
+
+
+@pytest.mark.parametrize("layers", [0, 1, 2])
+def test_by_either_way_the_frozen_layers_compute_what_the_whole_network_does(
+    base: Base, tmp_path: Path, layers: int
+) -> None:
+    tokens = base.encoder.tokens(TEXTS)
+    expected, mask = hidden_states(base.bert, tokens, layers)
+    lower = replace(base.bert, layers=base.bert.layers[:layers])
+
+    by_gpu, mask_by_gpu = by_torch(lower, "cpu")(tokens)
+    states, _ = by_graph(lower, tmp_path)(tokens)
+
+    assert np.array_equal(mask_by_gpu, mask.numpy())
+    torch.testing.assert_close(torch.from_numpy(by_gpu).float()[mask], expected[mask], atol=4e-3, rtol=1e-3)
+    # The graph rounds to eight bits what goes into a matrix, as it does while serving.
+    cosines = torch.cosine_similarity(torch.from_numpy(states).float()[mask], expected[mask])
+    assert float(cosines.min()) > 0.9995
+
+
+def test_on_a_cpu_the_frozen_layers_are_those_that_serve(base: Base, tmp_path: Path) -> None:
+    (served,) = base.encoder.read(["refund"])
+    tokens = base.encoder.tokens(["refund"])
+
+    states, _ = by_graph(base.bert, tmp_path)(tokens)
+
+    own = states[0, [place for place, token in enumerate(tokens[0]) if token][-len(served.tokens) - 1 : -1]]
+    np.testing.assert_allclose(own, served.tokens, atol=2e-3)
+
+
+def finer(bert: Bert) -> Bert:
+    """With eight bits in place of four in the layers, as after a fine-tuning."""
+    network = bridge.to_torch(bert)
+    with torch.no_grad():
+        for parameter in network.encoder.parameters():
+            parameter.add_(1e-3)
+    return bridge.from_torch(network, bert)
+
+
+def test_the_frozen_layers_are_never_coarser_than_they_came(base: Base, tmp_path: Path) -> None:
+    tokens = base.encoder.tokens(TEXTS)
+    plain = base.source.load()[0]
+    adapted = DeepNetwork(base.bert, 0, 3, QUICK.model_copy(update={"method": "adapters", "adapter_size": 32}))
+    disturb(adapted)
+
+    for bert in (plain, finer(base.bert), adapted.export(base.bert)):
+        expected, mask = hidden_states(bert, tokens, 2)
+        states, _ = by_graph(bert, tmp_path)(tokens)
+        cosines = torch.cosine_similarity(torch.from_numpy(states).float()[mask], expected[mask])
+        assert float(cosines.min()) > 0.9995
+        coarse, _ = by_graph(coarsened(bert), tmp_path)(tokens)
+        assert float(torch.cosine_similarity(torch.from_numpy(coarse).float()[mask], expected[mask]).min()) < 0.999
+
+
+def coarsened(bert: Bert) -> Bert:
+    """With four bits for every matrix."""
+    plain = bridge.from_torch(bridge.to_torch(finer(bert)), bert, bits=4)
+    return as_served(plain)
+
+
+def test_activations_that_were_computed_in_another_way_are_made_anew(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens, runs = base.encoder.tokens(TEXTS), []
+
+    def count(name: str, done: int, total: int, *, note: str = "") -> None:
+        runs.append(done)
+
+    for way in ("torch 1", "torch 1", "onnxruntime 1"):
+        monkeypatch.setattr(kept_on_disk, "way_of", lambda _, way=way: way)
+        with make_activations(base.bert, tokens, tmp_path, "these", "cpu", count):
+            pass
+
+    assert runs == [1, 1]
 
 
 @pytest.mark.parametrize("method", ["full", "lora", "adapters"])
@@ -295,7 +379,7 @@ def test_the_head_starts_with_what_a_ridge_regression_knows(base: Base) -> None:
 def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
     base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int
 ) -> None:
-    monkeypatch.setattr(frozen_layers, "RUN_TOKENS", 400)
+    monkeypatch.setattr(kept_on_disk, "RUN_TOKENS", 400)
     settings = QUICK.model_copy(update={"epochs": 3, "dropout": 0.2})
     undisturbed = tuned(base, tmp_path / "undisturbed", settings)
 
@@ -404,7 +488,7 @@ def test_memory_does_not_grow_with_the_number_of_texts(base: Base, tmp_path: Pat
     finally:
         tracemalloc.stop()
 
-    assert (tmp_path / frozen_layers.VALUES).stat().st_size == 6000 * 32 * tiny.HIDDEN * 2  # 25 MB
+    assert (tmp_path / kept_on_disk.VALUES).stat().st_size == 6000 * 32 * tiny.HIDDEN * 2  # 25 MB
     assert peak < 8e6
 
 
@@ -446,6 +530,13 @@ def test_a_model_folder_brings_its_encoder_and_a_report_of_before_and_after(desk
     assert problem is None
     assert opened.encoder.fingerprint == opened.model.metadata.encoder.fingerprint
     assert opened.model.encoder == tmp_path / "model" / "encoder"
+    # No sentiment was made for this encoder but what the model brings.
+    assert opened.model.sentiment is not None
+    assert opened.model.sentiment.encoder == opened.encoder.fingerprint
+    (felt,) = parse(opened.interpreter, opened.encoder, ["THIS IS A SCAM!!! 😡"])
+    assert felt.sentiment is not None
+    assert felt.sentiment.label == "negative"
+    assert opened.model.metadata.quality["sentiment_accuracy"] > 0.34  # of three labels
     assert not list((desk.data_dir / "deep").iterdir())  # nothing is left of the work
 
 

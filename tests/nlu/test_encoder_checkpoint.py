@@ -14,6 +14,7 @@ from nlu.weights import checkpoint, reference
 from nlu.weights.convert import convert
 from nlu.weights.progress import silent
 from nlu.weights.sources import folder as folder_source
+from tests.missing import needed
 from tests.nlu import tiny_encoders as tiny
 
 TEXTS = ["where is my order", "Where is my order? #4711!", "refund", "", "где заказ 日本", "x" * 500]
@@ -62,8 +63,10 @@ def test_an_xlm_roberta_folder_counts_its_positions_from_behind_the_padding_toke
 
 @pytest.mark.parametrize("kind", ["bert", "xlm-roberta"])
 def test_the_arithmetic_is_that_of_transformers(tmp_path: Path, kind: str) -> None:
-    transformers = pytest.importorskip("transformers", exc_type=ImportError)
-    torch = pytest.importorskip("torch", exc_type=ImportError)
+    needed("torch", "transformers")
+    import torch
+    import transformers
+
     tiny.write_checkpoint(tmp_path, kind)
     model = transformers.AutoModel.from_pretrained(tmp_path, add_pooling_layer=False)
     bert = checkpoint.read(tmp_path)

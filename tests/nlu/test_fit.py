@@ -15,12 +15,14 @@ from bot.settings import Settings
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
 from nlu.artifacts import EncoderOf, Model
 from nlu.encoder import Encoder
+from nlu.intents import LanguageMeans
 from nlu.serving import model_store
 from nlu.training import fit as fitting
 from nlu.training.augmentation.augmentation import Augmentation
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.fit import Origin, fit
+from nlu.training.ridge import fit_ridge
 from nlu.training.run import train_files, train_pack
 from nlu.weights.identity import BUILT_IN
 from nlu.weights.store import Models
@@ -224,6 +226,44 @@ def test_a_language_of_few_examples_is_centred_with_an_encoder_without_built_in_
     assert sorted(model.means.languages) == ["de", "en"]
     # Of a language that nobody has seen, the mean of those that were seen is the best guess.
     assert model.means.fallback == pytest.approx(model.means.means.mean(axis=0))
+
+
+def test_known_means_of_an_encoder_count_half_where_there_are_examples_enough_and_whole_elsewhere() -> None:
+    known = LanguageMeans(
+        ("en", "sw"), np.stack([np.full(64, 0.2), np.full(64, 0.1)]).astype(np.float32), np.full(64, 0.15, np.float32)
+    )
+    dataset = keyword_rows(240)
+    own = Words().encode([example.text for example in dataset.examples]).mean(axis=0)
+
+    means = fit(dataset, Words(), ORIGIN, means=known).means
+
+    assert means.languages == ("en", "sw")
+    assert means.means[0] == pytest.approx((own + 0.2) / 2, abs=1e-6)
+    assert means.means[1] == pytest.approx(known.means[1])
+
+
+def test_of_very_many_examples_some_languages_are_drawn_to_play_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    languages = np.array(["de", "en", "es", "fr"] * 15)
+    points = Words().encode([example.text for example in keyword_rows(60).examples])
+    ridge = fit_ridge(points, np.arange(60), np.eye(3, dtype=np.float32)[np.arange(60) % 3])
+    everybody = np.ones(60, np.bool_)
+
+    whole = fitting._strangers(ridge, languages, everybody, seed=0)
+    monkeypatch.setattr(fitting, "MOST_STRANGERS", 20)
+    drawn = [fitting._strangers(ridge, languages, everybody, seed=seed) for seed in (0, 0, 1, 2, 3)]
+
+    assert whole is not None
+    assert len(whole[1]) == 60
+    chosen = []
+    for strangers in drawn:
+        assert strangers is not None
+        scores, rows = strangers
+        chosen.append(tuple(np.unique(languages[rows]).tolist()))
+        assert len(rows) == 30  # whole languages, until there are enough
+        for score, row in zip(scores, rows, strict=True):
+            assert score == pytest.approx(whole[0][whole[1].tolist().index(row)])
+    assert chosen[0] == chosen[1]
+    assert len(set(chosen)) > 1
 
 
 def test_short_sentences_that_one_language_has_tell_that_language() -> None:

@@ -154,6 +154,67 @@ def test_who_chose_by_hand_is_forgotten_when_training_promotes(store: ModelStore
     assert store.current().chosen_for is None
 
 
+def test_a_version_that_nothing_needs_is_removed(store: ModelStore, model: Model) -> None:
+    first, second, third, fourth = made(store, model, 4)
+    for version in (first, second, third):
+        store.promote(version)
+    (store.folder / fourth / "metadata.json").write_text("{}")  # damaged ones most of all
+
+    store.remove(fourth)
+    store.remove(first)
+
+    assert set(store.versions()) == {second, third}
+    assert store.current() == Current((third, second))
+    assert sorted(path.name for path in store.folder.iterdir()) == [".lock", "current.json", second, third]
+
+
+def test_what_serves_challenges_or_was_there_before_is_not_removed(store: ModelStore, model: Model) -> None:
+    first, second, third = versions = made(store, model, 3)
+    store.promote(first)
+    store.promote(second)
+    store.challenge(third)
+    before = store.current()
+
+    for version, reason in ((second, "serves"), (third, "runs in shadow"), (first, "a rollback leads to it")):
+        with pytest.raises(ModelError, match=reason):
+            store.remove(version)
+    for version in (second, third):
+        with pytest.raises(ModelError):
+            store.remove(version, force=True)
+
+    assert store.current() == before
+    assert set(store.versions()) == set(versions)
+    store.remove(first, force=True)
+    assert store.current() == Current((second,), third)
+    assert set(store.versions()) == {second, third}
+
+
+def test_what_is_no_version_is_not_removed(store: ModelStore, model: Model) -> None:
+    (version,) = made(store, model, 1)
+    store.promote(version)
+    (store.folder / "notes").mkdir()
+
+    for name in ("notes", "nothing", ".."):
+        with pytest.raises(ModelError, match="holds no model"):
+            store.remove(name)
+
+    assert (store.folder / "notes").is_dir()
+
+
+def test_a_version_that_cannot_be_deleted_is_told_of(
+    store: ModelStore, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = made(store, model, 2)
+    store.promote(second)
+
+    def refused(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("nlu.model_store.shutil.rmtree", refused)
+    with pytest.raises(ModelError, match=f"{first} cannot be removed: Read-only file system"):
+        store.remove(first)
+
+
 def test_the_list_of_versions_of_before_is_read(store: ModelStore, model: Model) -> None:
     versions = made(store, model, 2)
     (store.folder / "current.json").write_text(json.dumps(versions))

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from nlu.intents import Floats, kernel
+from nlu.training import ridge as ridges
 from nlu.training.ridge import fit_ridge
 
 COUNT, LABELS = 60, 3
@@ -55,6 +58,46 @@ def test_with_some_of_the_examples_as_anchors_the_rest_still_counts(points: Floa
     assert np.abs(some.weights - fewer.weights).max() > 0.01
     expected = kernel(points[group] @ points[anchors].T) @ fewer.weights
     assert some.left_out_together(group) == pytest.approx(expected, abs=1e-2)
+
+
+def test_more_examples_than_anchors_can_be_left_out_together(points: Floats, wanted: Floats) -> None:
+    anchors, group = np.arange(15), np.arange(20, COUNT)
+    some = fit_ridge(points, anchors, wanted)
+    fewer = fit_ridge(points[:20], anchors, wanted[:20])
+
+    expected = kernel(points[group] @ points[anchors].T) @ fewer.weights
+    assert some.left_out_together(group) == pytest.approx(expected, abs=1e-2)
+
+
+def test_examples_that_pass_by_in_blocks_count_as_they_do_in_one(
+    points: Floats, wanted: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchors, groups = np.arange(0, COUNT, 3), (np.arange(10), np.arange(5, 50))
+    whole = fit_ridge(points, anchors, wanted)
+    monkeypatch.setattr(ridges, "ROWS", 7)
+    blocks = fit_ridge(points, anchors, wanted)
+
+    assert blocks.weights == pytest.approx(whole.weights, abs=1e-3)
+    assert blocks.left_out() == pytest.approx(whole.left_out(), abs=1e-4)
+    for group in groups:
+        assert blocks.left_out_together(group) == pytest.approx(whole.left_out_together(group), abs=1e-4)
+
+
+def test_memory_does_not_grow_with_examples_times_anchors(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    many = random.standard_normal((8000, 8)).astype(np.float32)
+    many /= np.linalg.norm(many, axis=1, keepdims=True)
+    wanted = np.eye(LABELS, dtype=np.float32)[random.integers(LABELS, size=8000)]
+    monkeypatch.setattr(ridges, "ROWS", 500)
+    tracemalloc.start()
+    try:
+        ridge = fit_ridge(many, np.arange(400), wanted)
+        ridge.left_out_together(np.arange(0, 8000, 2))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8000 * 400 * 4 / 2  # half of one matrix of all examples and all anchors
 
 
 def test_left_out_together_a_group_of_one_is_left_out(points: Floats, wanted: Floats) -> None:

@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.checkpoint import checkpoint
 
 from bot.errors import ConfigurationError
-from nlu.training.network import to_torch
-from nlu.weights.bert import Bert, Layer, Linear
-from nlu.weights.blocks import Blocks, Matrix, quantise
+from nlu.training.deep.frozen import frozen_layers, way_of
+from nlu.weights.bert import Bert
 from nlu.weights.progress import Progress
 
 Ints = NDArray[np.intp]
 
-RUN_TOKENS = 4096
-"""Tokens, padding included, of one run through the frozen layers."""
+RUN_TOKENS = 2048
+"""Tokens, padding included, of one run through the frozen layers; more make it no faster."""
 
-RUNS_BETWEEN_NOTES = 20
+RUNS_BETWEEN_NOTES = 40
 """Runs after which it is noted how far they are; a kill costs no more than these."""
 
 ITEM = 2
@@ -65,84 +62,14 @@ class Activations:
         return torch.from_numpy(states), torch.from_numpy(mask)
 
 
-class Frozen:
-    """The embeddings and the layers of an encoder that stay as they are."""
-
-    def __init__(self, bert: Bert, device: str) -> None:
-        self._bert = bert
-        self._device = device
-        # The words are looked up in NumPy: as a tensor they would be the largest thing in memory.
-        self._network = to_torch(without_words(bert)).to(device)
-
-    def run(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, NDArray[np.bool_]]:
-        """States (texts, longest, hidden) after the last of the layers, and the mask of tokens."""
-        lengths = np.array([len(ids) for ids in tokens])
-        longest = int(lengths.max())
-        mask = np.arange(longest)[None, :] < lengths[:, None]
-        ids = np.zeros((len(tokens), longest), np.intp)
-        ids[mask] = np.concatenate([np.asarray(row, np.intp) for row in tokens])
-        words, bert = self._bert.words, self._bert
-        flat = ids.reshape(-1)
-        looked_up = words.dense(flat) if isinstance(words, Blocks) else words[flat]
-        summed = looked_up.reshape(*ids.shape, -1) + bert.positions[:longest] + bert.token_type
-        with torch.inference_mode():
-            x = torch.from_numpy(summed.astype(np.float32)).to(self._device)
-            x = self._network.embeddings.LayerNorm(x)
-            return through(self._network, x, torch.from_numpy(mask).to(self._device)), mask
-
-
-def through(network: Any, x: Tensor, mask: Tensor, *, recompute: bool = False) -> Tensor:
-    """What a `BertModel`'s layers make of states (texts, tokens, hidden); `mask` (texts, tokens) is true for tokens.
-
-    With `recompute` a layer's inner states are not kept for the gradient but made again: less memory, more time.
-    """
-    attended = mask[:, None, None, :]
-    for layer in network.encoder.layer:
-        result = checkpoint(layer, x, attended, use_reentrant=False) if recompute else layer(x, attended)
-        x = result[0] if isinstance(result, tuple) else result  # a tuple before transformers 5
-    return x
-
-
-def without_words(bert: Bert) -> Bert:
-    """The encoder with a table of one word, for networks that are fed with states."""
-    words = bert.words
-    first = Blocks(words.bits, words.packed[:1], words.scales[:1]) if isinstance(words, Blocks) else words[:1]
-    return replace(bert, words=first)
-
-
-def as_served(bert: Bert) -> Bert:
-    """The encoder with plain matrices in blocks of four bits, as the graph has those that are not trained.
-
-    What is trained then builds on what it will stand on.
-    """
-
-    def blocks(matrix: Matrix) -> Matrix:
-        return matrix if isinstance(matrix, Blocks) else quantise(matrix, 4)
-
-    def linear(part: Linear) -> Linear:
-        return Linear(blocks(part.weight), part.bias)
-
-    def layer(part: Layer) -> Layer:
-        return replace(
-            part,
-            query=linear(part.query),
-            key=linear(part.key),
-            value=linear(part.value),
-            attention_output=linear(part.attention_output),
-            inner=linear(part.inner),
-            outer=linear(part.outer),
-        )
-
-    return replace(bert, words=blocks(bert.words), layers=tuple(layer(part) for part in bert.layers))
-
-
 def make_activations(
     frozen: Bert, tokens: Sequence[Sequence[int]], folder: Path, fingerprint: str, device: str, progress: Progress
 ) -> Activations:
     """Run the frozen layers on every text, or go on where an earlier run stopped.
 
-    `fingerprint` names the layers and the texts; what is there of another one is made anew. Takes two bytes for each
-    of a token's dimensions: 100,000 short sentences need about a gigabyte for an encoder of 384.
+    `fingerprint` names the layers and the texts; what is there of another one, or was computed in another way, is made
+    anew. Takes two bytes for each of a token's dimensions: 100,000 short sentences need about a gigabyte for an encoder
+    of 384.
 
     Raises:
         ConfigurationError: the folder cannot be written, or the disk is full.
@@ -150,15 +77,15 @@ def make_activations(
     lengths = np.array([len(ids) for ids in tokens])
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
     runs = list(_runs(lengths))
+    fingerprint = f"{fingerprint} by {way_of(device)}"
     done = _done(folder, fingerprint)
-    network = Frozen(frozen, device) if done < len(runs) else None
     width = frozen.hidden * ITEM
     try:
         with (folder / VALUES).open("r+b" if done else "wb", buffering=0) as file:
+            run = frozen_layers(frozen, folder, device) if done < len(runs) else None
             for number, texts in enumerate(runs[done:], done + 1):
-                assert network is not None  # noqa: S101 - for the type checker: there are runs left
-                states, mask = network.run([tokens[text] for text in texts])
-                kept = states.to(torch.float16).cpu().numpy()
+                assert run is not None  # noqa: S101 - for the type checker: there are runs left
+                kept, mask = run([tokens[text] for text in texts])
                 for row, text in enumerate(texts):
                     os.pwrite(file.fileno(), kept[row][mask[row]].tobytes(), int(starts[text]) * width)
                 if number % RUNS_BETWEEN_NOTES == 0 or number == len(runs):

@@ -18,8 +18,9 @@ from torch import Tensor
 from bot.errors import ConfigurationError
 from nlu.encoder import Encoder
 from nlu.training.dataset import Example
-from nlu.training.deep.activations import as_served, make_activations
+from nlu.training.deep.activations import make_activations
 from nlu.training.deep.checkpoint import Checkpoints
+from nlu.training.deep.frozen import as_served
 from nlu.training.deep.loop import Training
 from nlu.training.deep.network import DeepNetwork
 from nlu.training.deep.settings import DeepSettings
@@ -31,7 +32,7 @@ from nlu.weights.progress import Progress
 from nlu.weights.sources import Source
 from nlu.weights.store import DEFAULT_VARIANT
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the same settings begin to mean another training; checkpoints of the old one are then not used."""
 
 

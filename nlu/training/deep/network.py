@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nlu.training.deep.activations import through, without_words
+from nlu.training.deep.frozen import through, without_words
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.network import Bottleneck, from_torch, pool, to_torch
 from nlu.weights.bert import Bert

@@ -15,10 +15,12 @@ from bot.settings import Settings
 from nlu.artifacts import Model
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
+from nlu.intents import LanguageMeans
 from nlu.language import LanguageIdentifier
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.deep.finetune import Tuned, fine_tune
+from nlu.training.deep.inheritance import inherit
 from nlu.training.deep.report import DeepReport, peak_memory_mb
 from nlu.training.deep.settings import DeepSettings
 from nlu.training.deep.splits import held_out
@@ -83,11 +85,19 @@ class Trainer:
         tuned = fine_tune(learned, embeddings, base, source, deep, self._work, seed=self._seed, progress=self._progress)
         encoder = Encoder.open(tuned.folder, threads=settings.threads)
         cache = EmbeddingCache(self._work, encoder.fingerprint)
-        model = self._fit(replace(dataset, examples=tuple(learned)), encoder, cache, tuned.learned)
+        feelings = settings.data_dir / "cache" / "sentiment", self._work / "sentiment"
+        inherited = inherit(
+            base,
+            encoder,
+            EmbeddingCache(feelings[0], base.fingerprint),
+            EmbeddingCache(feelings[1], encoder.fingerprint),
+        )
+        means = inherited.means
+        model = self._fit(replace(dataset, examples=tuple(learned)), encoder, cache, tuned.learned, means)
         after = self._measure(model, encoder, tests)
         classifier = model.metadata.quality["left_out_accuracy"]
         if len(learned) < len(rows):
-            model = self._fit(dataset, encoder, cache, tuned.learned)
+            model = self._fit(dataset, encoder, cache, tuned.learned, means)
         report = DeepReport(
             test={"n": len(tests), "source": tests_are},
             before=before,
@@ -101,11 +111,18 @@ class Trainer:
             cpu_seconds=tuned.cpu_seconds,
             peak_memory_mb=peak_memory_mb(),
         )
-        described = {"kind": "deep", "before": _figures(before), "after": _figures(after)}
-        return replace(model, metadata=model.metadata.model_copy(update=described)), tuned, report
+        quality = {**model.metadata.quality, "sentiment_accuracy": round(inherited.sentiment_accuracy, 4)}
+        described = {"kind": "deep", "before": _figures(before), "after": _figures(after), "quality": quality}
+        metadata = model.metadata.model_copy(update=described)
+        return replace(model, metadata=metadata, sentiment=inherited.sentiment), tuned, report
 
     def _fit(
-        self, dataset: Dataset, encoder: Encoder, cache: EmbeddingCache, learned: frozenset[str] = frozenset()
+        self,
+        dataset: Dataset,
+        encoder: Encoder,
+        cache: EmbeddingCache,
+        learned: frozenset[str] = frozenset(),
+        means: LanguageMeans | None = None,
     ) -> Model:
         return fit(
             dataset,
@@ -117,6 +134,7 @@ class Trainer:
             cache=cache,
             progress=self._progress,
             learned=learned,
+            means=means,
         )
 
     def _measure(self, model: Model, encoder: Encoder, tests: Sequence[Example]) -> dict[str, Any]:

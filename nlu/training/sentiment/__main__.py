@@ -11,37 +11,23 @@ head.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.errors import BabeldeskError
 from bot.settings import read_settings
 from nlu.encoder import Encoder
-from nlu.intents import Floats, LanguageMeans
+from nlu.intents import LanguageMeans
 from nlu.means import means_for
-from nlu.sentiment import SURFACE, built_in, features_of, made_for
+from nlu.sentiment import SURFACE, built_in, made_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.sentiment.compare import HEADS
-from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_with, targets_of
+from nlu.training.sentiment.fit import calibration, left_out, ridge_with
+from nlu.training.sentiment.head import Sentences, embedded, fit_head
 from nlu.training.sentiment.report import HEADER, figures, table
-from nlu.training.sentiment.sentences import FOLDER, TESTS, read_sentences
+from nlu.training.sentiment.sentences import FOLDER, TESTS
 from nlu.weights.identity import BUILT_IN
 from nlu.weights.store import locate
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """The sentences of a folder, embedded."""
-
-    languages: NDArray[np.str_]
-    texts: list[str]
-    targets: Floats
-    embeddings: Floats
-
-    def features(self, means: LanguageMeans) -> Floats:
-        return features_of(self.embeddings, list(self.languages), self.texts, means)
 
 
 def main(*, compare: bool) -> None:
@@ -49,14 +35,11 @@ def main(*, compare: bool) -> None:
     settings = read_settings()
     encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache" / "sentiment", encoder.fingerprint)
-    train, test = _embedded(encoder, cache)
+    train, test = embedded(encoder, cache, FOLDER, TESTS)
     means = means_for(encoder)
-    features, targets = train.features(means), train.targets
-    outputs = left_out(ridge_with(), features, targets, train.languages)
-    factors, constants = calibration(outputs, targets)
+    model, logits = fit_head(encoder.fingerprint, train, means)
     _say("each language left out of training:")
-    _say(*table(outputs * factors + constants, targets, train.languages))
-    model = fit(encoder.fingerprint, means, features, targets, factors, constants)
+    _say(*table(logits, train.targets, train.languages))
     _say("held-out sentences:")
     _say(*table(model.logits(test.features(means)), test.targets, test.languages))
     if compare:
@@ -66,27 +49,7 @@ def main(*, compare: bool) -> None:
     _say(f"{target}: {target.stat().st_size} bytes, for the encoder {encoder.fingerprint[:16]}")
 
 
-def _embedded(encoder: Encoder, cache: EmbeddingCache) -> tuple[_Data, _Data]:
-    parts = [read_sentences(folder) for folder in (FOLDER, TESTS)]
-    texts = [sentence.text for part in parts for _, sentence in part]
-    known = cache.read()
-    missing = [text for text in texts if text not in known]
-    known.update(zip(missing, encoder.encode(missing), strict=True))
-    if missing:
-        cache.write({text: known[text] for text in texts})
-    train, test = (
-        _Data(
-            np.array([language for language, _ in part]),
-            [sentence.text for _, sentence in part],
-            targets_of([sentence for _, sentence in part]),
-            np.stack([known[sentence.text] for _, sentence in part]),
-        )
-        for part in parts
-    )
-    return train, test
-
-
-def _compare(train: _Data, means: LanguageMeans) -> None:
+def _compare(train: Sentences, means: LanguageMeans) -> None:
     """Other heads, and this one with less to see, each with every language left out once."""
     hidden = train.embeddings.shape[1]
     raw = LanguageMeans((), np.zeros((0, hidden), np.float32), np.zeros(hidden, np.float32))
