@@ -45,7 +45,7 @@ def main(files: list[Path]) -> None:
         began = time.perf_counter()
         train_pack(fresh, pack)
         took = time.perf_counter() - began
-        opened, _ = open_model(fresh.data_dir, source=fresh.encoder_source, threads=fresh.threads, pack=pack)
+        opened, _ = open_model(fresh.data_dir, source=fresh.encoder, threads=fresh.threads, pack=pack)
     began = time.perf_counter()
     peer = make_pipeline(TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True), LinearSVC())
     peer.fit([e.text for e in data], [e.intent for e in data])

@@ -133,7 +133,7 @@ async def open_understander(settings: Settings, pack: Pack) -> AsyncIterator[tup
     async with ServingModels(
         settings.data_dir,
         pack,
-        source=settings.encoder_source,
+        source=settings.encoder,
         threads=settings.threads,
         timeout=settings.understand_timeout,
     ) as models:

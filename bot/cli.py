@@ -142,7 +142,7 @@ def _serving(settings: Settings, pack: Pack) -> tuple[bool, str | None]:
     from nlu.serving import trained_model
 
     try:
-        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder_source)
+        _, problem = trained_model(settings.data_dir, pack, source=settings.encoder)
     except ModelError as error:
         return False, str(error)
     return True, problem
@@ -239,12 +239,12 @@ def _fetch(settings: Settings) -> Models:
     from nlu.weights.store import locate
 
     with contextlib.suppress(ModelError):
-        return locate(settings.data_dir, source=settings.encoder_source)
+        return locate(settings.data_dir, source=settings.encoder)
     from nlu.weights.fetch import fetch
     from nlu.weights.progress import on_stderr
 
     with on_stderr() as progress:
-        return fetch(settings.data_dir, source=settings.encoder_source, progress=progress)
+        return fetch(settings.data_dir, source=settings.encoder, progress=progress)
 
 
 @app.command()
@@ -427,7 +427,7 @@ def _opened(settings: Settings, folder: Path | None) -> Opened:
     elif needs_encoder(settings.data_dir, folder):
         _fetch(settings)
     opened, problem = open_model(
-        settings.data_dir, source=settings.encoder_source, threads=settings.threads, folder=folder, pack=pack
+        settings.data_dir, source=settings.encoder, threads=settings.threads, folder=folder, pack=pack
     )
     if problem is not None:
         err.print(problem, style="yellow", markup=False)

@@ -131,13 +131,13 @@ def _opened(shared: Shared, settings: Settings, model: str, *, of_pack: bool) ->
     from nlu.training.evaluate_run import encoder_of, find_model
 
     folder = find_model(settings, model, lambda: shared.pack(settings))
-    settings = settings.model_copy(update={"encoder_source": encoder_of(folder)})
+    settings = settings.model_copy(update={"encoder_source": encoder_of(folder), "encoder_variant": "full"})
     if not of_pack:
         return shared.opened(settings, folder)
     shared.fetch(settings)
     opened, _ = open_model(
         settings.data_dir,
-        source=settings.encoder_source,
+        source=settings.encoder,
         threads=settings.threads,
         folder=folder,
         pack=shared.pack(settings),

@@ -144,7 +144,7 @@ def _choice(pack: str | None) -> Choice:
     settings = read_settings()
     if pack is not None:
         settings = settings.model_copy(update={"pack": pack})
-    return Choice(settings.data_dir, opened_pack(settings), settings.encoder_source)
+    return Choice(settings.data_dir, opened_pack(settings), settings.encoder)
 
 
 async def _compared(settings: Settings, champion: str, challenger: str) -> tuple[Agreement, list[Disagreement]]:

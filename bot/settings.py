@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.errors import ConfigurationError
 
 FILE = "babeldesk.toml"
+
+BUILT_IN = "multilingual-e5-small"
+"""The encoder that comes with Babeldesk; any other is a folder or a model of the Hugging Face hub."""
 
 
 def _plain(name: str) -> AliasChoices:
@@ -60,7 +63,8 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = ("*",)
 
     # the model
-    encoder_source: str = "multilingual-e5-small"
+    encoder_source: str = BUILT_IN
+    encoder_variant: Literal["full", "fast"] = "full"
     encoder_threads: int = Field(default=0, ge=0, description="0: as many as there are cores, at most 4")
     understand_timeout: float = Field(default=5.0, gt=0)
 
@@ -73,6 +77,12 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fast_is_built_in(self) -> Self:
+        if self.encoder_variant == "fast" and self.encoder_source != BUILT_IN:
+            raise ValueError(f"encoder_variant is fast, which {self.encoder_source} has no variant of; {BUILT_IN} has")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -92,6 +102,13 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{(self.data_dir / 'babeldesk.db').absolute()}"
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder: its source, and the variant if that is not the full one."""
+        return (
+            self.encoder_source if self.encoder_variant == "full" else f"{self.encoder_source}-{self.encoder_variant}"
+        )
 
     @property
     def threads(self) -> int:

@@ -242,7 +242,7 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="a converted encoder's folder; else the installed one")
     arguments = parser.parse_args()
     settings = read_settings()
-    folder = arguments.encoder or locate(settings.data_dir, source=settings.encoder_source).encoder
+    folder = arguments.encoder or locate(settings.data_dir, source=settings.encoder).encoder
     encoder = Remembering(Encoder.open(folder, threads=settings.threads))
     peers: dict[str, Train] = {
         "Babeldesk": lambda rows: babeldesk(encoder, rows),

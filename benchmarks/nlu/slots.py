@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder that holds massive/")
     arguments = parser.parse_args()
     settings = read_settings()
-    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
+    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder).encoder, threads=settings.threads)
     run(read(arguments.data), encoder.read)
 
 

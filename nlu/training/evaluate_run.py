@@ -85,7 +85,7 @@ def evaluate_folds(
         ConfigurationError: the data are wrong, or an intent has too few examples for so many folds.
         ModelError: the models are not fetched.
     """
-    places = locate(settings.data_dir, source=settings.encoder_source)
+    places = locate(settings.data_dir, source=settings.encoder)
     dataset, languages, pack = _dataset(source, places.language)
     said = tuple(spoken(pack)) if pack is not None else ()
     encoder = Encoder.open(places.encoder, threads=settings.threads)
@@ -97,7 +97,7 @@ def evaluate_folds(
     trained: list[Interpreter] = []
 
     def train(part: Dataset) -> Interpreter:
-        model = fit(part, remembering, Origin(settings.encoder_source), seed=seed, replies=said)
+        model = fit(part, remembering, Origin(settings.encoder), seed=seed, replies=said)
         trained.append(Interpreter(model, LanguageIdentifier(places.language, languages, model.lexicon), entities))
         return trained[-1]
 
@@ -109,7 +109,7 @@ def evaluate_folds(
     figures["folds"] = {"count": folds, "seed": seed, "figures": spread([measure(part) for part in parts])}
     about = {
         "model": f"{folds} models, each trained without the examples that it is measured on",
-        "encoder": f"{settings.encoder_source} ({encoder.fingerprint[:12]})",
+        "encoder": f"{settings.encoder} ({encoder.fingerprint[:12]})",
         "data": _files_of(dataset.examples),
     }
     return Evaluation(_with_point(figures, predictions, max_error), predictions, about)

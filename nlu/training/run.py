@@ -41,9 +41,9 @@ def train_files(
         ModelError: the models are not fetched, or the folder cannot be written.
     """
     check_target(out)  # said before the work, not after it
-    places = locate(settings.data_dir, source=settings.encoder_source)
+    places = locate(settings.data_dir, source=settings.encoder)
     dataset = read_dataset(files, LanguageIdentifier(places.language, ()).code_of)
-    model = _fit(settings, dataset, Origin(settings.encoder_source), seed, progress, augment=augment)
+    model = _fit(settings, dataset, Origin(settings.encoder), seed, progress, augment=augment)
     model.save(out)
     return model
 
@@ -86,7 +86,7 @@ def pack_dataset(settings: Settings, pack: Pack) -> tuple[Dataset, Origin]:
     fingerprint = examples_fingerprint(pack.examples)
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)
     parent = next(iter(model_store(settings.data_dir, pack.name).promoted()), None)
-    origin = Origin(settings.encoder_source, pack.name, fingerprint, parent=parent)
+    origin = Origin(settings.encoder, pack.name, fingerprint, parent=parent)
     return Dataset(dataset.examples, pack.entities, dataset.notes), origin
 
 
@@ -119,7 +119,7 @@ def _fit(
 ) -> Model:
     if seed < 0:
         raise ConfigurationError(f"the seed is {seed}; it must be 0 or more")
-    folder = locate(settings.data_dir, source=settings.encoder_source).encoder
+    folder = locate(settings.data_dir, source=settings.encoder).encoder
     origin = replace(origin, encoder_variant=Manifest.parse(folder).variant)
     encoder = Encoder.open(folder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)

@@ -13,8 +13,8 @@ from pathlib import Path
 import structlog
 
 from bot.errors import ConfigurationError, ModelError, Retryable
+from bot.settings import BUILT_IN
 from nlu.weights import wheels
-from nlu.weights.identity import BUILT_IN
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.progress import Progress, silent

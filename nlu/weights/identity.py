@@ -10,6 +10,7 @@ from importlib.resources import as_file, files
 from typing import Final
 
 from bot.errors import ModelError
+from bot.settings import BUILT_IN
 from nlu.weights.adaptation import Adaptation
 from nlu.weights.manifest import Kind, Variant
 from nlu.weights.pinned import E5_SMALL
@@ -27,8 +28,8 @@ def fingerprint(digest: str, variant: Variant, prefixes: Mapping[Kind, str]) -> 
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-BUILT_IN, FAST = "multilingual-e5-small", "multilingual-e5-small-fast"
-"""The encoder that comes from a pinned wheel, and what was made of it for slow machines: half of its layers."""
+FAST = f"{BUILT_IN}-fast"
+"""What was made of the built-in encoder for slow machines: half of its layers, see `nlu.training.fast`."""
 
 BUILT_INS = (BUILT_IN, FAST)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ConfigurationError
+from bot.settings import BUILT_IN
 from nlu.weights import checkpoint, e5s1, hub, identity, wheels
 from nlu.weights.bert import Bert
-from nlu.weights.identity import BUILT_IN, BUILT_IN_PREFIXES, BUILT_INS, adaptations, built_in_digest
+from nlu.weights.identity import BUILT_IN_PREFIXES, BUILT_INS, adaptations, built_in_digest
 from nlu.weights.manifest import Kind, Variant
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import Progress

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ModelError
-from nlu.weights.identity import BUILT_IN, BUILT_IN_PREFIXES, BUILT_INS, built_in_digest, fingerprint
+from bot.settings import BUILT_IN
+from nlu.weights.identity import BUILT_IN_PREFIXES, BUILT_INS, built_in_digest, fingerprint
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 

@@ -15,6 +15,7 @@ import pytest
 from bot.errors import ModelError
 from bot.pack import Pack
 from bot.pack_reader import read_pack
+from bot.settings import BUILT_IN
 from nlu import artifacts
 from nlu.artifacts import Model, check_target, read_metadata
 from nlu.encoder import Encoder
@@ -26,7 +27,6 @@ from nlu.serving import examples_fingerprint, model_store, open_model, trained_m
 from nlu.training.fit import Origin, fit
 from nlu.training.provenance import code_version
 from nlu.understander import parse
-from nlu.weights.identity import BUILT_IN
 from nlu.weights.manifest import Manifest, sha256
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.store import DEFAULT_VARIANT

@@ -504,7 +504,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, models: Models) -> Settings:
     (data / "models").mkdir(parents=True)
     shutil.copy(models.language, data / "models" / models.language.name)
     settings = Settings(data_dir=data, encoder_source=str(folder / "bert"))
-    fetch(data, source=settings.encoder_source)
+    fetch(data, source=settings.encoder)
     return settings
 
 
@@ -526,7 +526,7 @@ def test_a_model_folder_brings_its_encoder_and_a_report_of_before_and_after(desk
     assert report["test"] == {"n": 60, "source": "the test files"}
     assert report["examples"] == {"training": 108, "validation": 12}
     assert len(report["epochs"]) == 8
-    opened, problem = open_model(desk.data_dir, source=desk.encoder_source, threads=1, folder=tmp_path / "model")
+    opened, problem = open_model(desk.data_dir, source=desk.encoder, threads=1, folder=tmp_path / "model")
     assert problem is None
     assert opened.encoder.fingerprint == opened.model.metadata.encoder.fingerprint
     assert opened.model.encoder == tmp_path / "model" / "encoder"

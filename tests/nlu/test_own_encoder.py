@@ -11,6 +11,7 @@ import pytest
 from bot.errors import ModelError
 from bot.pack import Pack
 from bot.pack_reader import read_pack
+from bot.settings import BUILT_IN
 from nlu import own_encoder
 from nlu.artifacts import Model, read_metadata
 from nlu.encoder import Encoder
@@ -18,7 +19,6 @@ from nlu.serving import examples_fingerprint, model_store, needs_encoder, open_m
 from nlu.training.fit import Origin, fit
 from nlu.understander import parse
 from nlu.weights import convert, e5s1
-from nlu.weights.identity import BUILT_IN
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.progress import silent
 from nlu.weights.sources import Source

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from bot.errors import ModelError, Overloaded, Retryable, TimedOut
+from bot.settings import BUILT_IN
 from bot.understanding import Entity, Hints, LanguageGuess, RankedIntent, Sentiment, Understanding
 from nlu.artifacts import Model
 from nlu.batching import MicroBatcher
@@ -20,7 +21,6 @@ from nlu.entities import EntityFinder
 from nlu.language import LanguageIdentifier
 from nlu.training.fit import Origin, fit
 from nlu.understander import PART_RISK, Interpreter, ModelUnderstander, parse, render_parse
-from nlu.weights.identity import BUILT_IN
 from nlu.weights.store import Models
 from tests.nlu import small_shop as shop
 from tests.nlu.small_shop import TOPICS, UNSEEN, UNSEEN_OUTSIDE, Words

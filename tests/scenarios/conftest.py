@@ -101,7 +101,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Path:
 def opened(trained: Path, pack: Pack) -> Opened:
     """The encoder and the pack's model, opened once."""
     settings = OwnSettings()
-    model, problem = open_model(trained, source=settings.encoder_source, threads=2, pack=pack)
+    model, problem = open_model(trained, source=settings.encoder, threads=2, pack=pack)
     assert problem is None
     return model
 

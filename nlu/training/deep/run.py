@@ -64,12 +64,12 @@ def train_deep_files(
         ModelError: the models are not fetched, or the folder cannot be written.
     """
     check_target(out)
-    identify = LanguageIdentifier(locate(settings.data_dir, source=settings.encoder_source).language, ()).code_of
+    identify = LanguageIdentifier(locate(settings.data_dir, source=settings.encoder).language, ()).code_of
     dataset = read_dataset(files, identify)
     messages = read_examples(tests, identify) if tests else ()
     name = f"{out.name}-{hashlib.sha256(str(out.absolute()).encode()).hexdigest()[:8]}"
     with work_folder(_work(settings, name)) as work:
-        trainer = Trainer(settings, deep, Origin(settings.encoder_source), seed, progress, work)
+        trainer = Trainer(settings, deep, Origin(settings.encoder), seed, progress, work)
         model, tuned, report = trainer.train(dataset, messages, "the test files")
         model.save(out, encoder=tuned.folder)
         report.write(out)

@@ -58,7 +58,7 @@ class Trainer:
         self._replies = replies
         self._names = names
         self._languages = languages
-        self._places = locate(settings.data_dir, source=settings.encoder_source)
+        self._places = locate(settings.data_dir, source=settings.encoder)
 
     def train(self, dataset: Dataset, tests: Sequence[Example], tests_are: str) -> tuple[Model, Tuned, DeepReport]:
         """Fine-tune, measure before and after; without tests a share of the dataset is held out for them.
@@ -80,7 +80,7 @@ class Trainer:
         known = EmbeddingCache(settings.data_dir / "cache", base.fingerprint)
         frozen = self._fit(replace(dataset, examples=tuple(learned)), base, known)
         before = self._measure(frozen, base, tests)
-        source = resolve(settings.encoder_source, models_folder(settings.data_dir), self._progress)
+        source = resolve(settings.encoder, models_folder(settings.data_dir), self._progress)
         embeddings = _embeddings(learned, base, known)
         tuned = fine_tune(learned, embeddings, base, source, deep, self._work, seed=self._seed, progress=self._progress)
         encoder = Encoder.open(tuned.folder, threads=settings.threads)

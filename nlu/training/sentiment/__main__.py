@@ -15,7 +15,7 @@ import sys
 import numpy as np
 
 from bot.errors import BabeldeskError
-from bot.settings import read_settings
+from bot.settings import BUILT_IN, read_settings
 from nlu.encoder import Encoder
 from nlu.intents import LanguageMeans
 from nlu.means import means_for
@@ -26,14 +26,13 @@ from nlu.training.sentiment.fit import calibration, left_out, ridge_with
 from nlu.training.sentiment.head import Sentences, embedded, fit_head
 from nlu.training.sentiment.report import HEADER, figures, table
 from nlu.training.sentiment.sentences import FOLDER, TESTS
-from nlu.weights.identity import BUILT_IN
 from nlu.weights.store import locate
 
 
 def main(*, compare: bool) -> None:
     """Train, report and write the head."""
     settings = read_settings()
-    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder_source).encoder, threads=settings.threads)
+    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder).encoder, threads=settings.threads)
     cache = EmbeddingCache(settings.data_dir / "cache" / "sentiment", encoder.fingerprint)
     train, test = embedded(encoder, cache, FOLDER, TESTS)
     means = means_for(encoder)
@@ -44,7 +43,7 @@ def main(*, compare: bool) -> None:
     _say(*table(model.logits(test.features(means)), test.targets, test.languages))
     if compare:
         _compare(train, means)
-    target = built_in() if settings.encoder_source == BUILT_IN else made_for(encoder.fingerprint, settings.data_dir)
+    target = built_in() if settings.encoder == BUILT_IN else made_for(encoder.fingerprint, settings.data_dir)
     model.save(target)
     _say(f"{target}: {target.stat().st_size} bytes, for the encoder {encoder.fingerprint[:16]}")
 
