@@ -19,6 +19,7 @@ import structlog
 from bot.errors import ModelError
 from bot.understanding import Sentiment
 from nlu.intents import Floats, LanguageMeans, softmax
+from nlu.weights.identity import BUILT_INS, shipped_file
 
 log = structlog.get_logger(__name__)
 
@@ -150,11 +151,6 @@ def _surface(text: str) -> list[float]:
     ]
 
 
-def built_in() -> Path:
-    """Where the head for the built-in encoder is."""
-    return Path(__file__).parent / "data" / "sentiment.npz"
-
-
 def made_for(encoder: str, data_dir: Path) -> Path:
     """Where the head for another encoder is kept; `encoder` is its fingerprint."""
     return data_dir / "sentiment" / f"{encoder[:16]}.npz"
@@ -166,7 +162,8 @@ def sentiment_for(encoder: str, data_dir: Path) -> SentimentModel | None:
     Raises:
         ModelError: its file is damaged.
     """
-    for file in (built_in(), made_for(encoder, data_dir)):
+    shipped = (shipped_file("sentiment", source) for source in BUILT_INS)
+    for file in (*shipped, made_for(encoder, data_dir)):
         if file.exists():
             model = SentimentModel.open(file)
             if model.encoder == encoder:

@@ -1,4 +1,4 @@
-"""Makes `nlu/data/language_means.npz`: the mean embedding of each language by the built-in encoder.
+"""Makes `nlu/data/language_means*.npz`: the mean embedding of each language by a built-in encoder.
 
     python -m nlu.training.means DATA_FOLDER
 
@@ -15,11 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.errors import ConfigurationError
 from bot.settings import read_settings
 from nlu.encoder import Encoder
 from nlu.intents import Floats
 from nlu.language_codes import language_code
 from nlu.training.parallel import Withheld, read_massive, tatoeba_pairs
+from nlu.weights.identity import BUILT_INS, shipped_file
 from nlu.weights.store import locate
 
 SENTENCES = 400
@@ -33,11 +35,13 @@ FEWEST = 50
 def main(folder: Path) -> None:
     """Compute and write the means."""
     settings = read_settings()
-    encoder = Encoder.open(locate(settings.data_dir).encoder, threads=settings.threads)
+    if settings.encoder not in BUILT_INS:
+        raise ConfigurationError(f"{settings.encoder} is no built-in encoder; a training makes its means from the data")
+    encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder).encoder, threads=settings.threads)
     means = dict(_massive_means(encoder, folder))
     means |= {code: mean for code, mean in _tatoeba_means(encoder, folder, means["en"]) if code not in means}
     np.savez_compressed(
-        Path(__file__).parent.parent / "data" / "language_means.npz",
+        shipped_file("language_means", settings.encoder),
         encoder=np.array(encoder.fingerprint),
         languages=np.array(list(means)),
         means=np.stack(list(means.values())).astype(np.float16),

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Final
 
 from bot.errors import ModelError
@@ -64,7 +64,11 @@ def built_in_digest(source: str = BUILT_IN) -> str:
     return made[-1].digest if made else E5_SMALL.sha256
 
 
+def shipped_file(kind: str, source: str) -> Path:
+    """The file of a kind (`language_means`, `sentiment`) that comes with Babeldesk for a built-in encoder."""
+    return Path(__file__).parent.parent / "data" / f"{kind}{source.removeprefix(BUILT_IN)}.npz"
+
+
 @cache
 def _shipped(name: str) -> Adaptation:
-    with as_file(files("nlu") / "data" / name) as file:
-        return Adaptation.open(file)
+    return Adaptation.open(Path(__file__).parent.parent / "data" / name)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.errors import ConfigurationError, ModelError
+from bot.settings import BUILT_IN
 from bot.understanding import Sentiment
 from nlu.encoder import Encoder
 from nlu.intents import Floats, LanguageMeans
@@ -18,7 +19,6 @@ from nlu.sentiment import (
     OUTPUTS,
     SURFACE,
     SentimentModel,
-    built_in,
     features_of,
     made_for,
     sentiment_for,
@@ -27,6 +27,7 @@ from nlu.sentiment import (
 from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_with, targets_of
 from nlu.training.sentiment.report import calibration_error, figures, table
 from nlu.training.sentiment.sentences import FOLDER, TESTS, Sentence, read_sentences
+from nlu.weights.identity import shipped_file
 
 HIDDEN = 8
 MEANS = LanguageMeans(
@@ -282,7 +283,7 @@ def test_a_calibration_error_is_the_gap_between_confidence_and_truth() -> None:
 
 @pytest.fixture(scope="module")
 def real(encoder: Encoder) -> SentimentModel:
-    model = SentimentModel.open(built_in())
+    model = SentimentModel.open(shipped_file("sentiment", BUILT_IN))
     assert model.encoder == encoder.fingerprint, "make nlu/data/sentiment.npz anew: python -m nlu.training.sentiment"
     return model
 

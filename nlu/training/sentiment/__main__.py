@@ -2,7 +2,7 @@
 
     python -m nlu.training.sentiment [--compare]
 
-It belongs to the encoder of the settings and has to be made anew for another: for the built-in one it goes into the
+It belongs to the encoder of the settings and has to be made anew for another: for a built-in one it goes into the
 package, for any other into the data folder. It says how good the head is, on languages that were left out of training
 and on the sentences held out; with `--compare` also how other heads do. The same encoder and sentences make the same
 head.
@@ -15,17 +15,18 @@ import sys
 import numpy as np
 
 from bot.errors import BabeldeskError
-from bot.settings import BUILT_IN, read_settings
+from bot.settings import read_settings
 from nlu.encoder import Encoder
 from nlu.intents import LanguageMeans
 from nlu.means import means_for
-from nlu.sentiment import SURFACE, built_in, made_for
+from nlu.sentiment import SURFACE, made_for
 from nlu.training.cache import EmbeddingCache
 from nlu.training.sentiment.compare import HEADS
 from nlu.training.sentiment.fit import calibration, left_out, ridge_with
 from nlu.training.sentiment.head import Sentences, embedded, fit_head
 from nlu.training.sentiment.report import HEADER, figures, table
 from nlu.training.sentiment.sentences import FOLDER, TESTS
+from nlu.weights.identity import BUILT_INS, shipped_file
 from nlu.weights.store import locate
 
 
@@ -43,7 +44,8 @@ def main(*, compare: bool) -> None:
     _say(*table(model.logits(test.features(means)), test.targets, test.languages))
     if compare:
         _compare(train, means)
-    target = built_in() if settings.encoder == BUILT_IN else made_for(encoder.fingerprint, settings.data_dir)
+    source, shipped = settings.encoder, settings.encoder in BUILT_INS
+    target = shipped_file("sentiment", source) if shipped else made_for(encoder.fingerprint, settings.data_dir)
     model.save(target)
     _say(f"{target}: {target.stat().st_size} bytes, for the encoder {encoder.fingerprint[:16]}")
 
