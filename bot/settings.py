@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     # the model
     encoder_source: str = "multilingual-e5-small"
     encoder_threads: int = Field(default=0, ge=0, description="0: as many as there are cores, at most 4")
+    encoder_cache_mb: int = Field(default=16, ge=0, description="0: every message is read anew")
     understand_timeout: float = Field(default=5.0, gt=0)
 
     # limits
