@@ -39,7 +39,7 @@ def entity(name: str, text: str, surface: str) -> Entity:
     return Entity(name, start, start + len(surface), surface.lower())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def identify(language_model: Path) -> Callable[[str], str]:
     return LanguageIdentifier(language_model, ("en", "de", "fr")).code_of
 
