@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from hypothesis import given
+from hypothesis import settings as searching
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -156,6 +157,7 @@ async def test_personal_data_never_leaves_and_stands_in_the_paraphrase_again(aug
 
 
 @given(st.text(st.sampled_from("abcé 订٣0123456789@.:/+-[]_#NUMBER"), max_size=40))
+@searching(deadline=None)
 def test_what_was_hidden_comes_back_as_it_was(text: str) -> None:
     masked = mask(text)
 
@@ -417,6 +419,7 @@ def test_a_language_model_is_wanted_if_all_of_its_settings_are_there() -> None:
 
 
 @given(st.lists(st.sampled_from(["Oslo", "Rome", "to", "12", "123", "罗马", "x"]), min_size=1, max_size=6), st.data())
+@searching(deadline=None)
 def test_moved_entities_are_the_same_words_and_never_overlap(words: list[str], data: st.DataObject) -> None:
     text = " ".join(words)
     chosen = data.draw(st.sets(st.sampled_from(range(len(words)))))
