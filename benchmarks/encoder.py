@@ -1,13 +1,18 @@
 """The encoder's variants side by side: time of one message and of a batch, memory, size, and nearness to fp32.
 
     python -m benchmarks.encoder [rounds]
+    python -m benchmarks.encoder cache [rounds]
 
 Variants take turns within each round, so that all see the same machine. Times are relative to fp32's. The cosine is to
 fp32's embedding of the same message, after the language's mean is subtracted, as the classifier does.
+
+Last comes what a message costs that the cache before the encoder knows, relative to one that it has to read: the very
+text, one with the same tokens, and one that it does not know. The second line of commands measures that alone.
 """
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import subprocess
 import sys
@@ -20,7 +25,9 @@ import numpy as np
 from benchmarks.intents import PACK
 from bot.pack_reader import read_pack
 from bot.settings import read_settings
+from nlu.batching import MicroBatcher
 from nlu.encoder import Encoder
+from nlu.encoder_cache import EncoderCache, Outcome
 from nlu.means import built_in_means
 from nlu.training.dataset import read_examples
 from nlu.weights.fetch import fetch
@@ -69,7 +76,43 @@ def main(rounds: int) -> None:
             f"| {variant} | {ratio(single, variant)} | {ratio(batched, variant)} "
             f"| {float(memory.stdout):.0f} MB | {size:.0f} MB | {np.mean(cosine):.4f} |"
         )
-    print(f"\nfp32: one message {statistics.median(single['fp32']) * 1000:.1f} ms, {settings.threads} threads")
+    print(f"\nfp32: one message {statistics.median(single['fp32']) * 1000:.1f} ms, {settings.threads} threads\n")
+    cached(rounds)
+
+
+def cached(rounds: int) -> None:
+    """The cache before the encoder that serves, on messages of the pack's training."""
+    settings, pack = read_settings(), read_pack(PACK)
+    with on_stderr() as progress:
+        encoder = Encoder.open(fetch(settings.data_dir, progress=progress).encoder, threads=settings.threads)
+    examples = read_examples(pack.examples, lambda _: pack.default_language)
+    texts = [example.text for example in examples[:: max(1, len(examples) // rounds)]][:rounds]
+    times, taken = asyncio.run(cache_times(encoder, texts))
+    print("| the cache | one message | with the run |")
+    print("| --- | --- | --- |")
+    run = statistics.median(times["run"])
+    for name, seconds in times.items():
+        print(f"| {name} | {statistics.median(seconds) * 1e6:,.0f} µs | {statistics.median(seconds) / run:.4f} |")
+    print(f"\n{len(texts)} messages take {taken / len(texts) / 1000:.0f} kB each, {settings.threads} threads")
+
+
+async def cache_times(encoder: Encoder, texts: Sequence[str]) -> tuple[dict[str, list[float]], int]:
+    """Seconds for each text by how it was found, all in turns; and the bytes that they take together."""
+    outcomes: list[Outcome] = []
+    names: dict[Outcome, str] = {"exact": "the very text", "normalised": "the same tokens", "miss": "not known"}
+    times: dict[str, list[float]] = {"run": [], **{name: [] for name in names.values()}}
+    async with MicroBatcher(encoder.read) as batcher:
+        await batcher.read("warm up")
+        cache = EncoderCache(encoder, batcher, max_bytes=2**30, count=outcomes.append)
+        for text in texts:
+            began = time.perf_counter()
+            await batcher.read(text)
+            times["run"].append(time.perf_counter() - began)
+            for spelling in (text, text, f"{text} "):
+                began = time.perf_counter()
+                await cache.read(spelling)
+                times[names[outcomes[-1]]].append(time.perf_counter() - began)
+        return times, cache.size
 
 
 def timed(encoder: Encoder, texts: Sequence[str]) -> float:
@@ -83,4 +126,6 @@ def ratio(times: dict[Variant, list[float]], variant: Variant) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 60)
+    only_cache = sys.argv[1:2] == ["cache"]
+    rounds = [int(argument) for argument in sys.argv[1 + only_cache :]]
+    (cached if only_cache else main)(rounds[0] if rounds else 60)

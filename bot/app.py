@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -124,18 +125,23 @@ def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
 
 
 @asynccontextmanager
-async def open_understander(settings: Settings, pack: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
+async def open_understander(
+    settings: Settings, pack: Pack, metrics: Metrics | None = None
+) -> AsyncIterator[tuple[Understander, Models | None]]:
     """The version of the pack's model that serves, and its challenger.
 
     Raises:
         ModelError: there is no usable model.
     """
+    counted = (metrics or Metrics()).encoder_cache
     async with ServingModels(
         settings.data_dir,
         pack,
         source=settings.encoder,
         threads=settings.threads,
         timeout=settings.understand_timeout,
+        cache_bytes=settings.encoder_cache_mb * 1_000_000,
+        count=lambda outcome: counted.labels(outcome).inc(),
     ) as models:
         if models.problem is not None:
             log.warning("model", problem=models.problem)
@@ -143,7 +149,7 @@ async def open_understander(settings: Settings, pack: Pack) -> AsyncIterator[tup
 
 
 @asynccontextmanager
-async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_understander) -> AsyncIterator[Running]:
+async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = None) -> AsyncIterator[Running]:
     """A server that takes and answers messages while the block runs.
 
     Leaving it stops the intake, lets what has begun come to an end within `drain_seconds`, and cancels the rest; what
@@ -156,13 +162,14 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel = open_un
     """
     began = time.perf_counter()
     clock, live, metrics = SystemClock(), Hub(), Metrics()
+    open_model = open_with or partial(open_understander, metrics=metrics)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database))
         blobs = FileBlobs(settings.data_dir / "blobs")
         password = _reveal(settings.admin_password)
         made_password = await ensure_admin(store, clock, password)
-        understander, models = await stack.enter_async_context(open_with(settings, pack))
+        understander, models = await stack.enter_async_context(open_model(settings, pack))
         actions = await stack.enter_async_context(
             HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token))
         )

@@ -27,6 +27,12 @@ class Metrics:
         self.understand_seconds = Histogram(
             "babeldesk_understand_seconds", "The model's part of a turn.", buckets=_SECONDS, registry=registry
         )
+        self.encoder_cache = Counter(
+            "babeldesk_encoder_cache",
+            "Texts for the encoder: known as they are, by their tokens, or not.",
+            ["outcome"],
+            registry=registry,
+        )
         self.handoffs = Counter("babeldesk_handoffs", "Calls for a human.", ["channel", "reason"], registry=registry)
         self.delivered = Counter("babeldesk_delivered", "Messages the platform took.", by_channel, registry=registry)
         self.delivery_retries = Counter(

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     encoder_source: str = BUILT_IN
     encoder_variant: Literal["full", "fast"] = "full"
     encoder_threads: int = Field(default=0, ge=0, description="0: as many as there are cores, at most 4")
+    encoder_cache_mb: int = Field(default=16, ge=0, description="0: every message is read anew")
     understand_timeout: float = Field(default=5.0, gt=0)
 
     # limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -19,9 +19,10 @@ class MicroBatcher(Generic[T]):
 
     `read` makes one result of each text; it blocks, and is called in one thread only.
 
-    Whatever waits when the thread becomes free goes together, at most `max_batch` texts; nobody waits for company. At
-    most `max_queue` texts wait, each for at most `timeout` seconds, its own run included. On leaving, the batch at work
-    is finished and the texts still waiting are refused.
+    Whatever waits when the thread becomes free goes together, at most `max_batch` texts; nobody waits for company.
+    Callers with the same text share one run, also one that is at work already. At most `max_queue` callers wait, each
+    for at most `timeout` seconds, its own run included. On leaving, the batch at work is finished and those still
+    waiting are refused.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class MicroBatcher(Generic[T]):
 
     @property
     def waiting(self) -> int:
-        """Texts in the queue, without those at work."""
+        """Callers in the queue, without those whose text was put to work."""
         return len(self._queue)
 
     async def read(self, text: str) -> T:
@@ -92,35 +93,50 @@ class MicroBatcher(Generic[T]):
 
     async def _work(self) -> None:
         while self._open:
-            batch = dict(islice(self._queue.items(), self._max_batch))
+            batch = self._taken()
             if batch:
-                for future in batch:
-                    del self._queue[future]
                 await self._run(batch)
             else:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def _run(self, batch: dict[asyncio.Future[T], str]) -> None:
-        texts = list(batch.values())
+    def _taken(self) -> dict[str, list[asyncio.Future[T]]]:
+        """The next texts out of the queue, each with everybody who waits for it, wherever they stand."""
+        batch: dict[str, list[asyncio.Future[T]]] = {}
+        for future, text in self._queue.items():
+            if text in batch or len(batch) < self._max_batch:
+                batch.setdefault(text, []).append(future)
+        for future in chain.from_iterable(batch.values()):
+            del self._queue[future]
+        return batch
+
+    async def _run(self, batch: dict[str, list[asyncio.Future[T]]]) -> None:
+        texts = list(batch)
         try:
             read = await asyncio.get_running_loop().run_in_executor(self._thread, self._read, texts)
-            results = list(zip(batch, read, strict=True))
-        except Exception as error:  # whatever it is, it belongs to the caller who sent the text
+            results = dict(zip(texts, read, strict=True))
+        except Exception as error:  # whatever it is, it belongs to the callers who sent the text
             if len(batch) > 1:
                 await self._run_singly(batch)
             else:
-                _fail(next(iter(batch)), _explained(error, texts[0]))
+                for future in batch[texts[0]]:
+                    _fail(future, _explained(error, texts[0]))
             return
-        for future, result in results:
-            if not future.done():
-                future.set_result(result)
+        # Who came with the same text while it was at work has waited enough.
+        late = [(future, text) for future, text in self._queue.items() if text in results]
+        for future, text in late:
+            del self._queue[future]
+            batch[text].append(future)
+        for text, result in results.items():
+            for future in batch[text]:
+                if not future.done():
+                    future.set_result(result)
 
-    async def _run_singly(self, batch: dict[asyncio.Future[T], str]) -> None:
+    async def _run_singly(self, batch: dict[str, list[asyncio.Future[T]]]) -> None:
         """One text that the encoder cannot take must not fail its neighbours."""
-        for future, text in batch.items():
-            if not future.done():
-                await self._run({future: text})
+        for text, callers in batch.items():
+            if not all(future.done() for future in callers):
+                await self._run({text: callers})
 
 
 def _fail(future: asyncio.Future[Any], error: BabeldeskError) -> None:

@@ -29,9 +29,10 @@ from nlu.artifacts import Model
 from nlu.batching import MicroBatcher
 from nlu.choosing import Choice
 from nlu.encoder import Encoded, Encoder
+from nlu.encoder_cache import EncoderCache, Outcome
 from nlu.model_store import Current
 from nlu.serving import model_store, open_encoder, open_interpreter, trained_model, version_of
-from nlu.understander import Interpreter, ModelUnderstander
+from nlu.understander import Interpreter, ModelUnderstander, ReadsOne
 
 log = structlog.get_logger(__name__)
 
@@ -83,11 +84,12 @@ class Recent:
 
 
 class Engine:
-    """An open encoder behind its micro-batcher."""
+    """An open encoder behind its micro-batcher, and `reader` before both: the batcher itself, or a cache."""
 
-    def __init__(self, encoder: Encoder, batcher: MicroBatcher[Encoded], recent: Recent) -> None:
+    def __init__(self, encoder: Encoder, batcher: MicroBatcher[Encoded], reader: ReadsOne, recent: Recent) -> None:
         self.encoder = encoder
         self._batcher = batcher
+        self._reader = reader
         self._recent = recent
         self._users = 0
         self._idle = asyncio.Event()
@@ -95,7 +97,7 @@ class Engine:
 
     async def read(self, text: str) -> Encoded:
         """What the encoder makes of one text; see `MicroBatcher.read`."""
-        encoded = await self._batcher.read(text)
+        encoded = await self._reader.read(text)
         self._recent.put(text, encoded)
         return encoded
 
@@ -162,7 +164,8 @@ class Challenger:
 class ServingModels:
     """An `Understander`, and the `Models` behind it; an async context.
 
-    Entering opens the champion.
+    Entering opens the champion. `cache_bytes` of what its encoder made of the latest texts are kept, none with 0, and
+    `count` is told how each text was found there.
 
     Raises:
         ModelError: no version can serve the pack.
@@ -176,6 +179,8 @@ class ServingModels:
         source: str,
         threads: int,
         timeout: float = 5.0,
+        cache_bytes: int = 0,
+        count: Callable[[Outcome], None] = lambda _: None,
         check_every: float = CHECK_SECONDS,
     ) -> None:
         self._data_dir = data_dir
@@ -183,6 +188,8 @@ class ServingModels:
         self._source = source
         self._threads = threads
         self._timeout = timeout
+        self._cache_bytes = cache_bytes
+        self._count = count
         self._check_every = check_every
         self._choice = Choice(data_dir, pack, source)
         self._store = model_store(data_dir, pack.name)
@@ -315,8 +322,10 @@ class ServingModels:
         engine = None if self._champion is None else self._champion.engine
         if engine is None or engine.encoder.fingerprint != model.metadata.encoder.fingerprint:
             encoder = await asyncio.to_thread(self._encoder, model, self._threads)
-            batcher = MicroBatcher(encoder.read, timeout=self._timeout)
-            engine = Engine(encoder, await batcher.__aenter__(), self._recent)
+            batcher = await MicroBatcher(encoder.read, timeout=self._timeout).__aenter__()
+            # Made with the encoder and gone with it: no other encoder's readings can be in it.
+            cache = EncoderCache(encoder, batcher, max_bytes=self._cache_bytes, count=self._count)
+            engine = Engine(encoder, batcher, cache if self._cache_bytes else batcher, self._recent)
         return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine))
 
     def _encoder(self, model: Model, threads: int) -> Encoder:

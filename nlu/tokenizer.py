@@ -60,7 +60,8 @@ class SentencePieceTokenizer:
     def locate(self, texts: Sequence[str], limit: int) -> list[Located]:
         """See `Tokenizer`."""
         readable = [_readable(text, limit) for text in texts]
-        found = self._processor.encode_as_offset_mapping(readable)
+        # One by one: of a list, SentencePiece starts threads, and they cost more than the tokens.
+        found = [self._processor.encode_as_offset_mapping(text) for text in readable]
         return [
             Located(
                 [self._start, *pieces["ids"][: limit - 2], self._end],

@@ -200,3 +200,58 @@ async def test_an_error_inside_the_context_passes_through() -> None:
 async def test_nothing_is_taken_before_the_context_is_entered() -> None:
     with pytest.raises(Retryable):
         await MicroBatcher(Gated()).read("early")
+
+
+async def test_callers_with_the_same_text_share_a_run() -> None:
+    encoder = Gated()
+    async with MicroBatcher(encoder, max_batch=2) as batcher:
+        tasks = [asyncio.create_task(batcher.read("first"))]
+        await encoder.busy()
+        texts = ["hi", "yo", "hi", "ok", "hi"]
+        tasks += [asyncio.create_task(batcher.read(text)) for text in texts]
+        await asyncio.sleep(0)
+        assert batcher.waiting == 5
+        encoder.gate.release(3)
+
+        assert [await task for task in tasks] == [expected(text) for text in ["first", *texts]]
+
+    assert encoder.batches == [["first"], ["hi", "yo"], ["ok"]]
+
+
+async def test_a_caller_who_comes_while_the_same_text_is_at_work_gets_its_result() -> None:
+    encoder = Gated()
+    async with MicroBatcher(encoder) as batcher:
+        first = asyncio.create_task(batcher.read("hi"))
+        await encoder.busy()
+        late = asyncio.create_task(batcher.read("hi"))
+        await asyncio.sleep(0)
+        encoder.gate.release()
+
+        assert [await first, await late] == [expected("hi")] * 2
+        assert batcher.waiting == 0
+    assert encoder.batches == [["hi"]]
+
+
+async def test_of_callers_with_the_same_text_one_who_gives_up_leaves_the_others_theirs() -> None:
+    encoder = Gated()
+    async with MicroBatcher(encoder) as batcher:
+        gone, stays = (asyncio.create_task(batcher.read("hi")) for _ in range(2))
+        await encoder.busy()
+        gone.cancel()
+        await asyncio.wait([gone])
+        encoder.gate.release()
+
+        assert gone.cancelled()
+        assert await stays == expected("hi")
+    assert encoder.batches == [["hi"]]
+
+
+async def test_a_text_that_fails_fails_for_all_who_sent_it_and_for_nobody_else() -> None:
+    encoder = Gated()
+    async with MicroBatcher(encoder) as batcher:
+        tasks = [asyncio.create_task(batcher.read(text)) for text in ("poison", "good", "poison")]
+        await encoder.busy()
+        encoder.gate.release(3)
+
+        assert [await outcome(task) for task in tasks] == [ModelError, expected("good"), ModelError]
+    assert encoder.batches == [["poison", "good"], ["poison"], ["good"]]

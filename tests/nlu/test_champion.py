@@ -257,6 +257,78 @@ async def test_a_version_that_cannot_serve_is_not_promoted(serve: Any, train: Tr
     assert (models.champion, models.challenger, models.problem) == (first, None, None)
 
 
+# --- what the encoder read is kept ------------------------------------------------------------------------------------
+
+
+async def test_a_version_on_the_same_encoder_goes_on_with_what_was_read(
+    serve: Any, train: Train, store: ModelStore, models_folder: Path, encoding: Encoding
+) -> None:
+    first, second = train(), train(always="refund_status")
+    store.promote(first)
+    outcomes: list[str] = []
+    models = await serve(cache_bytes=1_000_000, count=outcomes.append)
+    encoding.read.clear()
+
+    before = await models.understand(ORDER, Hints())
+    await models.promote(second)
+    after = await models.understand(ORDER, Hints())
+
+    assert (intent(before), intent(after)) == ("order_status", "refund_status")
+    assert encoding.read == {name_of(models_folder / "encoder-tiny"): [ORDER]}
+    assert outcomes == ["miss", "exact"]
+
+
+async def test_a_version_with_another_encoder_is_given_nothing_that_the_one_before_it_read(
+    serve: Any, train: Train, store: ModelStore, models_folder: Path, encoding: Encoding
+) -> None:
+    first, second = train(), train(own=True)
+    store.promote(first)
+    models = await serve(cache_bytes=1_000_000)
+    encoding.read.clear()
+
+    for _ in range(2):
+        await models.understand(ORDER, Hints())
+    await models.promote(second)
+    for _ in range(2):
+        await models.understand(ORDER, Hints())
+    await models.rollback()
+    await models.understand(ORDER, Hints())
+
+    assert encoding.read == {
+        name_of(models_folder / "encoder-tiny"): [ORDER, ORDER],
+        name_of(models_folder / "tuned"): [ORDER],
+    }
+
+
+async def test_a_challenger_reads_what_the_champion_had_from_memory(
+    serve: Any, train: Train, store: ModelStore, encoding: Encoding
+) -> None:
+    first, second = train(), train(always="refund_status")
+    store.promote(first)
+    models = await serve(cache_bytes=1_000_000)
+    await models.understand(ORDER, Hints())
+    await models.challenge(second)
+    encoding.read.clear()
+
+    await models.understand(ORDER, Hints())
+
+    assert (await models.judge(ORDER, ENGLISH)).model == second
+    assert encoding.read == {}
+
+
+async def test_without_a_cache_every_message_is_read(
+    serve: Any, train: Train, store: ModelStore, models_folder: Path, encoding: Encoding
+) -> None:
+    store.promote(train())
+    models = await serve(cache_bytes=0)
+    encoding.read.clear()
+
+    for _ in range(2):
+        await models.understand(ORDER, Hints())
+
+    assert encoding.read == {name_of(models_folder / "encoder-tiny"): [ORDER, ORDER]}
+
+
 # --- the challenger ---------------------------------------------------------------------------------------------------
 
 
@@ -450,6 +522,9 @@ async def test_a_running_server_compares_promotes_and_rolls_back_without_a_resta
         assert ready["ready"]
         assert "is damaged" in ready["components"]["model"]
         assert await version_of_the_next(5) == first
+        metrics = await (await http.get("/metrics")).text()
+        assert 'babeldesk_encoder_cache_total{outcome="miss"}' in metrics
+        assert 'babeldesk_encoder_cache_total{outcome="exact"}' in metrics
 
 
 async def signed_in(server: Running, http: aiohttp.ClientSession) -> Callable[..., Any]:
