@@ -39,7 +39,8 @@ from nlu.training.deep.settings import DeepSettings
 from nlu.training.run import train_pack
 from nlu.understander import parse
 from nlu.weights import reference, sources
-from nlu.weights.bert import Bert
+from nlu.weights.bert import Bert, Layer, Linear
+from nlu.weights.blocks import dense, quantise
 from nlu.weights.convert import convert
 from nlu.weights.fetch import fetch
 from nlu.weights.progress import silent
@@ -276,10 +277,10 @@ def test_on_a_cpu_the_frozen_layers_are_those_that_serve(base: Base, tmp_path: P
 
 def finer(bert: Bert) -> Bert:
     """With eight bits in place of four in the layers, as after a fine-tuning."""
-    network = bridge.to_torch(bert)
+    network, random = bridge.to_torch(bert), torch.Generator().manual_seed(6)
     with torch.no_grad():
         for parameter in network.encoder.parameters():
-            parameter.add_(1e-3)
+            parameter.add_(0.03 * torch.randn(parameter.shape, generator=random))
     return bridge.from_torch(network, bert)
 
 
@@ -299,9 +300,16 @@ def test_the_frozen_layers_are_never_coarser_than_they_came(base: Base, tmp_path
 
 
 def coarsened(bert: Bert) -> Bert:
-    """With four bits for every matrix."""
-    plain = bridge.from_torch(bridge.to_torch(finer(bert)), bert, bits=4)
-    return as_served(plain)
+    """With four bits for every matrix of its layers."""
+
+    def linear(part: Linear) -> Linear:
+        return Linear(quantise(dense(part.weight), 4), part.bias)
+
+    def layer(part: Layer) -> Layer:
+        names = ("query", "key", "value", "attention_output", "inner", "outer")
+        return replace(part, **{name: linear(getattr(part, name)) for name in names})
+
+    return as_served(replace(bert, layers=tuple(layer(part) for part in bert.layers)))
 
 
 def test_activations_that_were_computed_in_another_way_are_made_anew(
