@@ -141,7 +141,8 @@ def _fit_some(points: Floats, anchors: Floats, wanted: Floats) -> Ridge:
         inside[np.diag_indices(len(inside))] += 1 + SPARE
         back = strmm(1.0, way, _solved(inside, missed), lower=1, trans_a=1)
         pieces = [residual[rows] + _nearness(points[rows], anchors) @ back for rows in _blocks(group)]
-        whole: Floats = (np.concatenate(pieces) / (1 + SPARE)).astype(np.float32)
+        whole: Floats = np.concatenate(pieces)
+        whole /= 1 + SPARE
         return whole
 
     return Ridge(weights, wanted, residual, slack, undone)

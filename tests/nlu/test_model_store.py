@@ -165,7 +165,7 @@ def test_a_version_that_nothing_needs_is_removed(store: ModelStore, model: Model
 
     assert set(store.versions()) == {second, third}
     assert store.current() == Current((third, second))
-    assert sorted(path.name for path in store.folder.iterdir()) == [".lock", "current.json", second, third]
+    assert {path.name for path in store.folder.iterdir()} == {".lock", "current.json", second, third}
 
 
 def test_what_serves_challenges_or_was_there_before_is_not_removed(store: ModelStore, model: Model) -> None:

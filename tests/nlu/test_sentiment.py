@@ -24,7 +24,7 @@ from nlu.sentiment import (
     sentiment_for,
     surface,
 )
-from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_with, targets_of
+from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_left_out, ridge_with, targets_of
 from nlu.training.sentiment.report import calibration_error, figures, table
 from nlu.training.sentiment.sentences import FOLDER, TESTS, Sentence, read_sentences
 from nlu.weights.identity import shipped_file
@@ -257,6 +257,17 @@ def test_the_same_sentences_make_the_same_head() -> None:
     parts = [fit("abc", BARE, features, targets, np.ones(5, np.float32), np.zeros(5, np.float32)) for _ in range(2)]
     assert (parts[0].anchors == parts[1].anchors).all()
     assert (parts[0].weights == parts[1].weights).all()
+
+
+def test_the_outputs_of_languages_left_out_have_a_closed_form() -> None:
+    random = np.random.default_rng(8)
+    features = random.standard_normal((60, 5)).astype(np.float32) / 2
+    targets = np.eye(5, dtype=np.float32)[random.integers(5, size=60)]
+    groups = np.array(["de", "en", "fr"])[random.integers(3, size=60)]
+
+    assert ridge_left_out(features, targets, groups) == pytest.approx(
+        left_out(ridge_with(), features, targets, groups), abs=1e-4
+    )
 
 
 def test_calibration_takes_back_confidence_that_is_not_earned() -> None:

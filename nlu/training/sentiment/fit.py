@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
+from scipy.linalg import inv, solve
 from sklearn.linear_model import LogisticRegression
 
 from nlu.intents import Floats, LanguageMeans, softmax
@@ -59,6 +59,25 @@ def left_out(learn: Learner, features: Floats, targets: Floats, groups: NDArray[
     for group in np.unique(groups):
         mine = groups == group
         outputs[mine] = learn(features[~mine], targets[~mine])(features[mine])
+    return outputs
+
+
+def ridge_left_out(
+    features: Floats, targets: Floats, groups: NDArray[np.str_], regularisation: float = REGULARISATION
+) -> Floats:
+    """What `left_out` gives for `ridge`, (n, 5), in closed form: nothing is fitted again.
+
+    The outputs for a group are y - B⁻¹(A(y - c)), A being the group's rows and B its block of the inverse, c the
+    average of the others; see `nlu.training.ridge`.
+    """
+    gram = nearness(features, features).astype(np.float64)
+    gram[np.diag_indices(len(gram))] += regularisation
+    inverse = inv(gram, overwrite_a=True, check_finite=False)
+    outputs = np.zeros(targets.shape, np.float32)
+    for group in np.unique(groups):
+        mine = groups == group
+        rows = inverse[mine]
+        outputs[mine] = targets[mine] - solve(rows[:, mine], rows @ (targets - targets[~mine].mean(axis=0)))
     return outputs
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nlu.intents import Floats, LanguageMeans
 from nlu.sentiment import SentimentModel, features_of
 from nlu.training.cache import EmbeddingCache
-from nlu.training.sentiment.fit import calibration, fit, left_out, ridge_with, targets_of
+from nlu.training.sentiment.fit import calibration, fit, ridge_left_out, targets_of
 from nlu.training.sentiment.sentences import FOLDER, read_sentences
 from nlu.understander import Encodes
 
@@ -61,6 +61,6 @@ def embedded(encoder: Encodes, cache: EmbeddingCache, *folders: Path) -> list[Se
 def fit_head(encoder: str, sentences: Sentences, means: LanguageMeans) -> tuple[SentimentModel, Floats]:
     """A head for the encoder with this fingerprint; and the calibrated logits (n, 5) with each language left out."""
     features, targets = sentences.features(means), sentences.targets
-    outputs = left_out(ridge_with(), features, targets, sentences.languages)
+    outputs = ridge_left_out(features, targets, sentences.languages)
     factors, constants = calibration(outputs, targets)
     return fit(encoder, means, features, targets, factors, constants), outputs * factors + constants
