@@ -260,8 +260,8 @@ def train(
     augment: Annotated[
         list[str] | None,
         typer.Option(
-            help="Make more of the examples: typos, marks, case, punctuation, spaces, emoji, romanised, mixed, or all. "
-            "Each is tried first, and kept only if it helps."
+            help="Make more of the examples: typos, marks, case, punctuation, spaces, emoji, romanised, mixed, or all "
+            "of these; with a language model: synonyms, back-translation. Each is tried, and kept only if it helps."
         ),
     ] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
@@ -290,6 +290,7 @@ def train(
     from nlu.weights.progress import on_stderr
 
     settings = read_settings()
+    configure_logs("WARNING")
     _fetch(settings)
     began = time.perf_counter()
     with on_stderr() as progress:

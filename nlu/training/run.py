@@ -14,6 +14,7 @@ from nlu.encoder import Encoder
 from nlu.language import LanguageIdentifier
 from nlu.means import means_for
 from nlu.serving import examples_fingerprint, model_store
+from nlu.training.augmentation.asked import METHODS, asking_ways
 from nlu.training.augmentation.augment import augmented, checked
 from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
@@ -22,7 +23,7 @@ from nlu.training.fit import Name, Origin, fit
 from nlu.training.folds import Remembering
 from nlu.weights.manifest import Manifest
 from nlu.weights.progress import Progress, silent
-from nlu.weights.store import locate
+from nlu.weights.store import locate, locate_language
 
 
 def train_files(
@@ -114,7 +115,7 @@ def _fit(
     seed: int,
     progress: Progress,
     replies: Iterable[tuple[str, str]] = (),
-    names: Iterable[Name] = (),
+    called: Iterable[Name] = (),
     augment: Sequence[str] = (),
 ) -> Model:
     if seed < 0:
@@ -125,9 +126,11 @@ def _fit(
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
     augmentation = None
     if augment:
+        names = checked(augment, METHODS)
+        asking = asking_ways(settings, LanguageIdentifier(locate_language(settings.data_dir), ()).code_of, names)
         known = Remembering(encoder, cache.read())
         augmentation = augmented(
-            dataset.examples, known, means_for(encoder), checked(augment), seed=seed, progress=progress
+            dataset.examples, known, means_for(encoder), names, others=asking, seed=seed, progress=progress
         )
     return fit(
         dataset,
@@ -135,7 +138,7 @@ def _fit(
         origin,
         seed=seed,
         replies=replies,
-        names=names,
+        names=called,
         cache=cache,
         progress=progress,
         augmentation=augmentation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -21,6 +22,7 @@ from bot.errors import ConfigurationError
 from bot.settings import Settings
 from bot.understanding import Entity
 from nlu.language import LanguageIdentifier
+from nlu.training.augmentation.asked import asking_ways
 from nlu.training.augmentation.cache import AnswerCache
 from nlu.training.augmentation.llm import PATIENCE, LanguageModel, Unavailable, wanted
 from nlu.training.augmentation.masks import mask
@@ -432,3 +434,25 @@ def test_moved_entities_are_the_same_words_and_never_overlap(words: list[str], d
     assert found is not None
     assert sorted(new[e.start : e.end] for e in found) == sorted(words[i] for i in chosen)
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+async def test_a_way_that_asks_keeps_its_answers_for_the_next_training(
+    identify: Callable[[str], str], tmp_path: Path
+) -> None:
+    async with LlmStandIn(lambda data: ["Do you know where my order is?"]) as server:
+        configured = settings(server.url).model_copy(update={"data_dir": tmp_path})
+        (way,) = asking_ways(configured, identify, ["typos", "synonyms"])
+
+        copies = await asyncio.to_thread(way.copies, [example(WHERE)], 0)
+        again = await asyncio.to_thread(way.copies, [example(WHERE)], 1)
+
+    assert [copy.text for copy in copies] == ["Do you know where my order is?"]
+    assert again == copies
+    assert len(server.bodies) == 1
+    assert not way.is_noise
+
+
+def test_a_way_that_asks_is_refused_without_a_language_model(identify: Callable[[str], str]) -> None:
+    assert asking_ways(settings(None, None, None), identify, ["typos"]) == []
+    with pytest.raises(ConfigurationError, match="'synonyms' asks a language model: set LLM_BASE_URL, LLM_API_KEY and"):
+        asking_ways(settings(None, None, None), identify, ["synonyms"])
