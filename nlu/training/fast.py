@@ -47,7 +47,7 @@ class FastSettings(DistillationSettings):
 
     rank: int = 48
     layers: tuple[int, ...] = (0, 2, 4, 6, 8, 11)
-    massive_each: int = 4
+    massive_each: int = 3
     tatoeba_each: int = 400
     noised: float = 0.25
 
