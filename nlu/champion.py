@@ -191,6 +191,7 @@ class ServingModels:
         self._seen = Current()
         self._champion: Champion | None = None
         self._challenger: Challenger | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self.problem: str | None = None
         self.challenger_problem: str | None = None
 
@@ -205,6 +206,7 @@ class ServingModels:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self._stop_preparing()
         await self._seat_challenger(None)
         if self._champion is not None:
             await self._champion.engine.close()
@@ -317,7 +319,22 @@ class ServingModels:
             encoder = await asyncio.to_thread(self._encoder, model, self._threads)
             batcher = MicroBatcher(encoder.read, timeout=self._timeout)
             engine = Engine(encoder, await batcher.__aenter__(), self._recent)
+        await self._stop_preparing()
+        self._preparing = asyncio.create_task(self._prepare(interpreter), name="languages")
         return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine))
+
+    async def _stop_preparing(self) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
+            await asyncio.wait({self._preparing})
+
+    async def _prepare(self, interpreter: Interpreter) -> None:
+        """Compile what the pack's languages need; a message that comes before its language's turn waits for that."""
+        try:
+            for code in self._pack.languages:
+                await asyncio.to_thread(interpreter.prepare, code)
+        except Exception as error:  # each message in that language will say so again
+            log.exception("languages not prepared", error=str(error))
 
     def _encoder(self, model: Model, threads: int) -> Encoder:
         return open_encoder(self._data_dir, model, source=self._source, threads=threads)

@@ -97,7 +97,7 @@ def relative_rules() -> tuple[Rule, ...]:
         ),
         # "On the 5th", but not "the second one": a word of which nothing is known must not follow.
         Rule(
-            "(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|;(;|$))",
+            "(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|UNKNOWN)",
             _alone,
         ),
         Rule("(?<!NUM)d:DAY @DMARK (?!UNIT|TUNIT)", lambda m: {"DATE": Day(day=m.value("d", "DAY"))}),

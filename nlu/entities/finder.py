@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from bot.errors import ConfigurationError
 from bot.understanding import Entity
 from nlu.entities.declared import PATTERN_SECONDS, Matcher, matcher_of
-from nlu.entities.kinds import KINDS, find_kinds
+from nlu.entities.kinds import KINDS, find_kinds, prepare
 from nlu.entities.overlap import resolve_overlaps
 from nlu.text import fold
 
@@ -48,6 +49,19 @@ class EntityFinder:
         self._kinds = frozenset(kinds) - declared.keys()
         self._wanted = self._kinds | set(self._typed.values())
         self._seconds = seconds
+        self._prepared: set[str] = set()
+        self._preparing = threading.Lock()
+
+    def prepared(self, language: str) -> bool:
+        """Whether a text in this language can be read at once, without compiling anything first."""
+        return not self._wanted or language in self._prepared
+
+    def prepare(self, language: str) -> None:
+        """Compile what `find` would compile when it first meets a language. Thread-safe, and quick the second time."""
+        with self._preparing:
+            if not self.prepared(language):
+                prepare(language)
+                self._prepared.add(language)
 
     def find(
         self, text: str, language: str = "en", reference: datetime | None = None, also: Iterable[Entity] = ()

@@ -41,7 +41,7 @@ def moment_rules() -> tuple[Rule, ...]:
         Rule(f"t:@TIME {glue} d:DATE", _moment),
         Rule(
             f"(?<=ON|THE|FOR)n:DAY (AT|ATHOUR|COMMA)+ t:@TIME | t:@TIME (ON|OF|THE)+ "
-            f"(n:DAY|n:ORDDAY) {hour} (?!OF|;(;|$)) | THE n:ORDDAY {glue} t:@TIME",
+            f"(n:DAY|n:ORDDAY) {hour} (?!OF|UNKNOWN) | THE n:ORDDAY {glue} t:@TIME",
             _day_moment,
         ),
         Rule("s:@SHIFTPART (COMMA|OF|THE)* (AT|ATHOUR)* t:TIME | t:@TIME (COMMA|OF|THE|ON)* s:SHIFTPART", _moment_part),

@@ -37,7 +37,7 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
         and sum(t.has("WORDS") for t in tokens) < _TWO
     ):
         return
-    left, made = cascade(_prepared(tokens, lexicon), _rules(), text=text, month_first=lexicon.month_first)
+    left, made = cascade(_prepared(tokens, lexicon), time_rules(), text=text, month_first=lexicon.month_first)
     for token in (*left, *made):
         for name, kind in _KIND_OF.items():
             value = token.values.get(name)
@@ -49,7 +49,8 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
+def time_rules() -> tuple[Rule, ...]:
+    """All rules for times, in the order in which they apply."""
     return (
         *year_rules(), *day_range_rules(), *date_rules(), *clock_rules(), *part_rules(), *duration_rules(),
         *relative_rules(), *period_rules(), *moment_rules(), *open_rules(),
