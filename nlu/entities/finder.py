@@ -68,10 +68,10 @@ class EntityFinder:
     ) -> tuple[Entity, ...]:
         """The entities of a text in the order of their offsets, which count code points; none overlap.
 
-        `language` is a BCP 47 code: figures and words are read by it. With a `reference` time, what is relative to it
-        ("tomorrow") has a date for a value. `also` are entities found in other ways, which stand between the pack's own
-        and the built-in kinds; those of a list have its value if they are one of its words, and what a pattern or a
-        type declares is found by that alone.
+        `language` is a BCP 47 code: figures and words are read by it. `reference` is when the text was written; with it
+        what is relative ("tomorrow") has a date for a value, by the clocks of the same time zone. `also` are entities
+        found in other ways, which stand between the pack's own and the built-in kinds; those of a list have its value
+        if they are one of its words, and what a pattern or a type declares is found by that alone.
         """
         folded = fold(text)
         own = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]

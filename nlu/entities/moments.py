@@ -2,15 +2,17 @@
 
 Without a reference they are written in ISO 8601 and its Extended Date/Time Format (ISO 8601-2), in which an X stands
 for a digit that was not said: `2026-11-25`, `XXXX-11-25`, `XXXX-WXX-1` (a Monday), `T17:30`, `P3D`, `-P1D` (yesterday),
-`2026-11-01/2026-12-01`. With one, days are days: what was not said is taken to be the next that comes.
+`2026-11-01/2026-12-01`. With one, days are days: what was not said is taken to be the next that comes, but for the
+year of a month, which is the one that makes it the nearest: orders are as old as appointments are far.
 """
 
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Protocol
 
@@ -22,6 +24,7 @@ _YEARS_AHEAD = 8
 """In which every 29 February lies."""
 _DAYS_OF = {"D": 1, "W": _WEEK, "F": 2 * _WEEK, "BD": 1, "WE": _WEEK}
 _MONTHS_OF = {"M": 1, "Q": 3, "Y": _MONTHS, "DEC": 10 * _MONTHS, "CEN": 100 * _MONTHS, "HY": 6}
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _SECONDS_OF = {"H": 3600, "MI": 60, "S": 1}
 
 
@@ -33,6 +36,11 @@ class Value(Protocol):
         ...
 
 
+def clock_time(moment: datetime) -> str:
+    """A moment as the clocks show it: `2026-11-25T17:30:00`."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
 def add(day: date, amount: int, unit: str) -> date | None:
     """A day some units later; None beyond the calendar. The day of the month is kept where the month has it."""
     try:
@@ -42,6 +50,13 @@ def add(day: date, amount: int, unit: str) -> date | None:
         year, month = divmod(months, _MONTHS)
         return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
     except (ValueError, OverflowError, calendar.IllegalMonthError):
+        return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
         return None
 
 
@@ -71,12 +86,16 @@ class Duration:
         for unit, amount in self.amounts.items():
             try:
                 if unit in _SECONDS_OF:
-                    now += timedelta(seconds=sign * float(amount) * _SECONDS_OF[unit])
+                    # By the sun and not by the clock, which may be set back or forward in between.
+                    elapsed = timedelta(seconds=sign * float(amount) * _SECONDS_OF[unit])
+                    now = (
+                        now + elapsed if now.tzinfo is None else (now.astimezone(UTC) + elapsed).astimezone(now.tzinfo)
+                    )
                 else:
                     day = add(now.date(), sign * int(amount), unit)
                     if day is None:
                         return None
-                    now = datetime.combine(day, now.time())
+                    now = datetime.combine(day, now.time(), now.tzinfo)
             except OverflowError:
                 return None
         return now
@@ -130,18 +149,14 @@ class Day:
         return add(reference, ahead % _WEEK or _WEEK, "D")
 
     def _next(self, reference: date) -> date | None:
-        for ahead in range(_YEARS_AHEAD + 1):
-            year = self.year if self.year is not None else reference.year + ahead
-            for month in [self.month] if self.month else range(1, _MONTHS + 1):
-                try:
-                    found = date(year, month, self.day or 1)
-                except ValueError:
-                    continue
-                if self.year is not None or found >= reference:
-                    return found
-            if self.year is not None:
-                return None
-        return None
+        years = [self.year] if self.year is not None else range(reference.year - 1, reference.year + _YEARS_AHEAD + 1)
+        months = [self.month] if self.month else range(1, _MONTHS + 1)
+        days = [day for year in years for month in months if (day := _day(year, month, self.day or 1)) is not None]
+        if self.year is not None:
+            return next(iter(days), None)
+        if self.month is None:
+            return next((day for day in days if day >= reference), None)
+        return min(days, key=lambda day: (abs(day - reference), day < reference), default=None)
 
     def _nth(self, reference: date) -> date | None:
         year, month = self.year or reference.year, self.month or reference.month
@@ -193,7 +208,16 @@ class Offset:
             sign = "-" if self.sign < 0 else ""
             own = f"{sign}{self.duration.text()}"
             return own if self.base is None else f"{self.base.text(None)}{sign or '+'}{self.duration.text()}"
-        return found.isoformat(timespec="seconds") if self.duration.timed else found.date().isoformat()
+        return clock_time(found) if self.duration.timed else found.date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment at which it was said."""
+
+    def text(self, reference: datetime | None = None) -> str:
+        """`2026-11-25T17:30:00`; without a reference as TIMEX3 writes it (ISO 24617-1)."""
+        return "PRESENT_REF" if reference is None else clock_time(reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +299,9 @@ class Period:
             if self.shift is not None:
                 return self._shifted(reference)
             if self.unit == "M" and self.number:
-                late = self.year is None and self.number < reference.month
-                return date(year + late, self.number, 1)
+                months = (self.number - reference.month) if self.year is None else 0
+                # As with days, the nearest of its name.
+                return date(year + (months < -_MONTHS // 2) - (months > _MONTHS // 2), self.number, 1)
             if self.unit == "Q" and self.number:
                 return date(year, 3 * self.number - 2, 1)
             if self.unit == "W" and self.number:
@@ -305,6 +330,8 @@ class Period:
     def text(self, reference: datetime | None = None) -> str:  # noqa: PLR0911 - one for each form
         """A month as `2026-11`, a year as `2026`, a week as `2026-W47`, the rest by first day and the day after."""
         if reference is None and self.shift is not None:
+            if self.unit == "WE":
+                return f"{signed(self.shift, 'W')}/XXXX-WXX-WE"
             return signed(self.shift if self.count == 1 else self.shift * self.count, self.unit)
         if reference is None and self.year is None:
             return {"M": f"XXXX-{self.number or 0:02d}", "W": f"XXXX-W{self.number or 0:02d}"}.get(
@@ -336,6 +363,10 @@ class Interval:
         """`2026-11-01/2026-12-01`."""
         start = self.start.text(reference) if self.start is not None else ".."
         end = self.end.text(reference) if self.end is not None else ".."
+        dated = reference is not None and _ISO_DATE.match(start) and _ISO_DATE.match(end)
+        if reference is not None and self.end is not None and dated and end[:10] < start[:10]:
+            # "From 20 December to 5 January", "from Friday to Monday": the end is the next one after the start.
+            end = self.end.text(datetime.combine(date.fromisoformat(start[:10]), reference.time(), reference.tzinfo))
         return f"{start}/{end}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from nlu.entities.dates import rel_unit, shift_of
 from nlu.entities.grammar import Built, Match, Rule
-from nlu.entities.moments import Day, Interval, Offset, Period, Spelled
+from nlu.entities.moments import Day, Duration, Interval, Now, Offset, Period, Spelled
 
 _REL = "(r:NEXT|r:THIS|r:LAST)"
 _SEP = "(COMMA|OF|DOT|THE|HYPHEN|DASH|SLASH)*"
@@ -94,7 +95,7 @@ def period_rules() -> tuple[Rule, ...]:
             _nth_unit,
         ),
         Rule(f"(p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT) (OF|COMMA|THE)* (o:ORD|l:LAST) u:@UNIT", _nth_unit),
-        Rule("THE? (o:ORD|l:LAST) u:@UNITW", _nth_unit),
+        Rule("THE? o:ORD u:@UNITW", _nth_unit),
         Rule(f"THEIN? {_REL}+ u:@UNIT (?!NUM) | THEIN? u:@UNIT (OF|THE)? {_REL}", _relative),
         Rule(
             f"@REST (OF|THE)* ({_REL} u:UNIT|u:UNIT {_REL}|u:UNIT|x:RELUNIT) | ({_REL} "
@@ -171,12 +172,14 @@ def _counted(match: Match) -> Built:
 
 
 def _span(duration: Any, sign: int) -> Interval:
-    now = Day(shift=0)
+    now = Now() if duration.timed else Day(shift=0)
     return Interval(now, Offset(duration, 1)) if sign > 0 else Interval(Offset(duration, -1), now)
 
 
 def _counted_time(match: Match) -> Built:
-    return {"DTRANGE": _span(match.value("x", "DUR"), shift_of(match) or 1) if "x" in match else Spelled("PT")}
+    amount = match.value("n", "NUM") or Decimal(match.value("k", "FEW") or 1)
+    duration = match.value("x", "DUR") or Duration({match.value("u", "TUNIT"): amount})
+    return {"DTRANGE": _span(duration, shift_of(match) or 1)}
 
 
 def _nth_unit(match: Match) -> Built:

@@ -12,6 +12,7 @@ from nlu.entities.clocks import clock_rules, duration_rules, part_rules
 from nlu.entities.dates import date_rules, relative_rules, year_rules
 from nlu.entities.grammar import Rule, Token, cascade
 from nlu.entities.lexicon import Lexicon
+from nlu.entities.moments import Now
 from nlu.entities.periods import day_range_rules, period_rules
 from nlu.entities.ranges import moment_rules, open_rules
 
@@ -44,8 +45,7 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
             if value is not None:
                 yield Entity(kind, token.start, token.end, value.text(reference))
         if token.has("NOW"):
-            value = reference.isoformat(timespec="seconds") if reference is not None else "PRESENT_REF"
-            yield Entity("datetime", token.start, token.end, value)
+            yield Entity("datetime", token.start, token.end, Now().text(reference))
 
 
 @cache

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -235,3 +236,43 @@ def test_no_text_takes_long(text: str) -> None:
     FINDER.find(text)
 
     assert time.process_time() - started < 10
+
+
+# --- a message's own time ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "tomorrow", "2026-11-26"),
+        ("de", "bitte morgen liefern", "2026-11-26"),
+        ("zh-Hans", "明天送到", "2026-11-26"),
+        ("de", "letzte Woche", "2026-W47"),
+        ("en", "the next 3 hours", "2026-11-25T10:00:00/2026-11-25T13:00:00"),
+        ("en", "right now", "2026-11-25T10:00:00"),
+        ("en", "on 12 November", "2026-11-12"),
+        ("en", "on 12 January", "2027-01-12"),
+        ("en", "on 29 February", "2028-02-29"),
+        ("en", "in September", "2026-09"),
+        ("en", "in March", "2027-03"),
+        ("en", "from 20 December to 5 January", "2026-12-20/2027-01-05"),
+        ("en", "from Friday to Monday", "2026-11-27/2026-11-30"),
+    ],
+)
+def test_what_is_relative_has_a_date_where_the_time_of_the_message_is_known(
+    language: str, text: str, value: str
+) -> None:
+    assert value in [entity.value for entity in FINDER.find(text, language, REFERENCE)]
+
+
+def test_the_days_are_those_of_the_references_time_zone() -> None:
+    late = datetime(2026, 11, 25, 23, 30, tzinfo=ZoneInfo("UTC"))
+
+    assert [e.value for e in FINDER.find("tomorrow", "en", late)] == ["2026-11-26"]
+    assert [e.value for e in FINDER.find("tomorrow", "en", late.astimezone(ZoneInfo("Asia/Tokyo")))] == ["2026-11-27"]
+
+
+def test_hours_are_counted_as_they_pass_when_the_clocks_are_set_back() -> None:
+    before = datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert [e.value for e in FINDER.find("in 3 hours", "en", before)] == ["2026-10-25T03:30:00"]

@@ -5,7 +5,9 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -101,6 +103,19 @@ async def test_what_is_known_of_the_writers_language_is_used(interpreter: Interp
 
         assert (await understander.understand("12345", Hints(pinned="ko"))).language.code == "ko"
         assert (await understander.understand("Grüße", Hints())).language.code == "de"
+
+
+async def test_tomorrow_is_the_day_after_the_message_was_sent(model: Model) -> None:
+    interpreter = Interpreter(model, Spoken(), EntityFinder({}, kinds=("date",)))  # type: ignore[arg-type]
+    sent = datetime(2026, 11, 25, 23, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    async with MicroBatcher(Words().read) as batcher:
+        understander = ModelUnderstander(interpreter, batcher)
+        dated = await understander.understand("track my order tomorrow", Hints(at=sent))
+        undated = await understander.understand("track my order tomorrow", Hints())
+
+    assert [entity.value for entity in dated.entities] == ["2026-11-26"]
+    assert [entity.value for entity in undated.entities] == ["P1D"]
+    assert parse(interpreter, Words(), ["track my order tomorrow"], sent)[0].entities == dated.entities
 
 
 class Patient(EntityFinder):
