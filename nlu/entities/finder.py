@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,13 +24,15 @@ class EntityFinder:
         declared: Mapping[str, Mapping[str, Any]],
         *,
         kinds: Iterable[str] = (),
+        taught: Collection[str] = (),
         seconds: float = PATTERN_SECONDS,
     ) -> None:
         """Compile declarations, and choose the built-in kinds.
 
         `declared`: entity → `pattern` (with `ignore_case`, `normalise`), `list` (value → synonyms, with `fuzzy`), or
         `type`, one of `KINDS`, by whose rules it is found. `kinds` are found beside them under their own names, but
-        for names that are declared.
+        for names that are declared. `taught` are the entities that a tagger was trained to find: what only examples
+        `shown` of them gives its finds their values, and is not searched for.
 
         Raises:
             ConfigurationError: a declaration is wrong; the message names the entity and the reason.
@@ -41,9 +43,11 @@ class EntityFinder:
         self._typed: dict[str, str] = {}
         for name, declaration in declared.items():
             if declaration.get("type") is None:
-                self._matchers.append(matcher_of(name, declaration))
+                matcher = matcher_of(name, declaration)
                 if declaration.get("list") is not None:
-                    self._lists[name] = self._matchers[-1]
+                    self._lists[name] = matcher
+                if not (declaration.get("shown") and name in taught):
+                    self._matchers.append(matcher)
             else:
                 self._typed[name] = _kind(name, declaration)
         self._kinds = frozenset(kinds) - declared.keys()
