@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
-from nlu.entities.cldr import words_of
+from nlu.entities.cldr import LEAST_LETTERS, words_of
 from nlu.text import fold
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -139,7 +139,7 @@ def lexicon_of(language: str) -> Lexicon:
             name = "SCALEX"  # noqa: PLW2901
         for key in _spellings(bare_phrase, table):
             if key:
-                if compounds:
+                if compounds and not _never_inside(name, key):
                     parts.add(key, name, value)
                 if not inside:
                     words.add(key, name, value)
@@ -162,6 +162,11 @@ def lexicon_of(language: str) -> Lexicon:
         bare=bare,
         articles_in=tuple(settings.get("articles_in", ())),
     )
+
+
+def _never_inside(name: str, key: str) -> bool:
+    """Codes and abbreviations, which no compound has: "marrone" is not mar, RON and e."""
+    return name == "MONEY_MARK" or (name in {"MONTH", "WDAY"} and len(key) <= LEAST_LETTERS)
 
 
 def _spellings(phrase: str, table: _Letters) -> set[str]:

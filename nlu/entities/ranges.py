@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from nlu.entities.grammar import Built, Match, Rule
-from nlu.entities.moments import Clock, Day, Interval, Moment, Offset, Part, Recurrence, Spelled
+from nlu.entities.moments import Clock, Day, Moment, Offset, Part
+from nlu.entities.spans import Interval, Recurrence, Spelled
 
 _REL = "(r:NEXT|r:THIS|r:LAST)"
 _DAY = "(d:DAY|d:ORDDAY)"
@@ -23,6 +24,8 @@ def moment_rules() -> tuple[Rule, ...]:
     glue = "(COMMA|AT|ATHOUR|ON|THE|OF|HYPHEN|INTHE|AND)*"
     hour = "(?!UNIT|TUNIT|MONTH|PERCENTMARK|SLASH|NUM|YEAR|MMARK|DMARK)"
     return (
+        # Where one word is "at" and "to" ("le 15 à 8:00", "el 15 a las 8:00"), an article tells a day from an hour.
+        Rule("(?<=ON|THE)(?<!(FROM|BETWEEN|SINCE) THE)n:DAY (AT|ATHOUR) t:@TIME", _day_moment),
         Rule(
             "BETWEEN THE? (s:TIME|h:HOUR) (AND|TO) THE? t:@TIME TAIL* | BETWEEN THE? s:@TIME "
             "(AND|TO) THE? h:HOUR TAIL* | (s:TIME|h:HOUR) AND t:@TIME TAIL+",
@@ -30,7 +33,7 @@ def moment_rules() -> tuple[Rule, ...]:
         ),
         Rule(f"{_FROM} (s:TIME|h:HOUR) {_TO} t:@TIME {_TAIL} | {_FROM} s:@TIME {_TO} h:HOUR {hour} {_TAIL}", _hours),
         Rule(f"p:@PARTDAY (OF|AT|THE)* {_FROM} h:HOUR {_TO} i:HOUR {hour} {_TAIL}", _hours),
-        Rule("p:@PARTDAY? (s:TIME|h:HOUR) (AND|TO)? (t:TIME|i:HOUR) (TAIL|UNTILP)+", _hours),
+        Rule("p:PARTDAY? (s:TIME|h:HOUR) (AND|TO)? (t:TIME|i:HOUR) (@TAIL|@UNTILP)+", _hours),
         Rule(f"(?<=(DATE) (COMMA|THE)*)(FROM|BETWEEN)? h:HOUR (HYPHEN|DASH|TO|AND) i:HOUR {hour} {_TAIL}", _hours),
         Rule(f"(FROM|BETWEEN) h:HOUR (HYPHEN|DASH|TO|AND) i:HOUR {hour} {glue} (?=DATE|PARTDAY)", _hours),
         Rule("t:@TRANGE (IN|INTHE|OF|THE|COMMA)* p:PARTDAY | p:@PARTDAY (OF|COMMA|THE)* t:TRANGE", _hours_part),
@@ -46,6 +49,7 @@ def moment_rules() -> tuple[Rule, ...]:
         ),
         Rule("s:@SHIFTPART (COMMA|OF|THE)* (AT|ATHOUR)* t:TIME | t:@TIME (COMMA|OF|THE|ON)* s:SHIFTPART", _moment_part),
         Rule(f"s:@SHIFTPART (AT|ATHOUR)+ h:HOUR {hour}", _moment_part),
+        Rule(f"s:@SHIFTPRE h:HOUR {hour}", _moment_part),
         Rule("@NOW", lambda _: None),
         Rule(f"d:@DATE {glue} p:TRANGE | p:@TRANGE {glue} d:DATE", _moments),
         Rule(f"s:@SHIFTPART {glue} p:TRANGE | p:@TRANGE {glue} s:SHIFTPART | s:@SHIFTPART", _moments),
@@ -80,15 +84,18 @@ def open_rules() -> tuple[Rule, ...]:
     """Before, after, since, until; and recurrences."""
     days, hours, moments = "(a:DATE|a:PERIOD|a:DRANGE)", "a:TIME", "(a:DATETIME|a:DTRANGE)"
     rules = []
+    # "2016 or before", but not "after 2018 or before 2010".
+    alone = "(?!THE? (DATE|PERIOD|TIME|DATETIME|HOUR))"
     for what, made in ((days, "DRANGE"), (hours, "TRANGE"), (moments, "DTRANGE")):
         rules += [
             Rule(
-                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} (b:@BEFOREP|b:@UNTILP)",
+                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} (b:@BEFOREP|b:@UNTILP|b:@ORBEFORE {alone})",
                 _open(made, before=True),
             ),
             Rule(
                 f"(ANY)? (b:@AFTER|b:@SINCE) (THE|ON|APPROX)* {what} (?!TO|DASH) "
-                f"(AFTERP|TAILAFTER)? | {what} (b:@AFTERP|b:@SINCEP)",
+                f"(AFTERP|TAILAFTER)? | {what} "
+                f"(b:@AFTERP|b:@SINCEP|b:@ORAFTER {alone})",
                 _open(made, before=False),
             ),
         ]
@@ -145,7 +152,7 @@ def _day_moment(match: Match) -> Built:
 
 
 def _moment_part(match: Match) -> Built:
-    shift, part = str(match.value("s", "SHIFTPART")).split()
+    shift, part = str(match.any("s", "SHIFTPART", "SHIFTPRE")).split()
     clock = match.value("t", "TIME") or _bare(match, "h")
     return {"DATETIME": Moment(Day(shift=int(shift)), clock.in_half(part))}
 
