@@ -87,8 +87,9 @@ def relative_rules() -> tuple[Rule, ...]:
         Rule("w:@WDAY (THE|OF|COMMA)* d:ORDDAY", _weekday_day),
         Rule("w:@WDAY THE d:DAY (?!OCLOCK|AMPM|TIME|UNIT|TUNIT)", _weekday_day),
         Rule(
-            "w:@WDAY d:DAY (?=(x:UNKNOWN)?) (?!OCLOCK|OCLOCKQ|AMPM|TIME|UNIT|TUNIT|MONTH|MMARK|(TO|UNTIL|DASH|HYPHEN|AND)+"
-            "(THE|UNTIL)*(DAY|WDAY|DATE|HOUR)|NUM|LIT|PERCENTMARK|MONEY_NAME|MONEY_MARK|SLASH|TAIL|UNTILP|PARTDAY|ORDMARK|APOSTROPHE)",
+            "w:@WDAY d:DAY (?=(x:UNKNOWN)?) (?!OCLOCK|OCLOCKQ|AMPM|TIME|UNIT|TUNIT|MONTH|MMARK|NUM|LIT|PERCENTMARK"
+            "|MONEY_NAME|MONEY_MARK|SLASH|TAIL|UNTILP|PARTDAY|ORDMARK|APOSTROPHE"
+            "|(TO|UNTIL|DASH|HYPHEN|AND)+ (THE|UNTIL)* (DAY|WDAY|DATE|HOUR))",
             _weekday_number,
         ),
         Rule("d:DAY DMARK (OF|COMMA|THE)* w:@WDAY", _weekday_day),

@@ -89,7 +89,8 @@ def open_rules() -> tuple[Rule, ...]:
     for what, made in ((days, "DRANGE"), (hours, "TRANGE"), (moments, "DTRANGE")):
         rules += [
             Rule(
-                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} (b:@BEFOREP|b:@UNTILP|b:@ORBEFORE {alone})",
+                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} "
+                f"(b:@BEFOREP|b:@UNTILP|b:@ORBEFORE {alone})",
                 _open(made, before=True),
             ),
             Rule(

@@ -52,9 +52,9 @@ class Declarations:
             name: {"pattern": "|".join(f"(?:{p})" for p in patterns), "ignore_case": True}
             for name, patterns in self.patterns.items()
         }
-        for name, words in surfaces.items():
+        for name, shown in surfaces.items():
             if name not in declared:
-                declared[name] = {"list": _by_value(words), **({} if name in self.lookups else {"shown": True})}
+                declared[name] = {"list": _by_value(shown), **({} if name in self.lookups else {"shown": True})}
         return declared, [place for value, place in self.places.items() if value not in used]
 
     def _apply_synonyms(self, words: dict[str, str]) -> set[str]:
