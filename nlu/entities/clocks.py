@@ -19,7 +19,7 @@ def clock_rules() -> tuple[Rule, ...]:
         Rule("f:@PART (PAST|AND) h:HOUR OCLOCK?", _past),
         Rule("m:MINUTE TUNIT? @PAST h:HOUR OCLOCK?", _past),
         Rule("f:@PART @TOM h:HOUR OCLOCK?", _to),
-        Rule("m:MINUTE TUNIT? @TOM h:HOUR (OCLOCK|(?=AMPM|IN|PARTDAY))", _to),
+        Rule("m:MINUTE u:TUNIT? @TOM h:HOUR (OCLOCK|(?=AMPM|IN|PARTDAY))", _to_spoken),
         Rule("(m:MINUTE TUNIT|f:PART) @TOM h:HOUR", _to),
         Rule("@HALFTO h:HOUR OCLOCK?", _half_to),
         Rule("@THREETO h:HOUR OCLOCK?", _three_to),
@@ -130,6 +130,11 @@ def _to(match: Match) -> Built:
 
 
 _less = _before = _to
+
+
+def _to_spoken(match: Match) -> Built:
+    """Twenty to five p.m.; but "two to five p.m." are hours."""
+    return _to(match) if "u" in match or match.value("m", "MINUTE") % 5 == 0 else None
 
 
 def _half_to(match: Match) -> Built:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from nlu.entities.grammar import Built, Match, Rule
 from nlu.entities.moments import Clock, Day, Moment, Offset, Part
-from nlu.entities.spans import Interval, Recurrence, Spelled
+from nlu.entities.spans import Interval, Period, Recurrence, Spelled
 
 _REL = "(r:NEXT|r:THIS|r:LAST)"
 _DAY = "(d:DAY|d:ORDDAY)"
@@ -75,6 +76,7 @@ def moment_rules() -> tuple[Rule, ...]:
             _from_day,
         ),
         Rule(f"(FROM|BETWEEN)? a:@MDATE (DASH|HYPHEN|TO|UNTIL|FROMP|AND)+ THE? e:ORDDAY {_TAIL}", _to_day),
+        Rule("p:@PERIOD COMMA? r:@DRANGE | r:@DRANGE (COMMA|OF|IN|THE)* p:PERIOD", _within_week),
         Rule("x:@DUR (STARTING|SINCE|FROM|AFTER) (ON|THE)* b:DATE", _starting),
     )
 
@@ -188,6 +190,22 @@ def _between(match: Match) -> Built:
     ends = [Day(shift=0) if end is True else end for end in ends]
     kind = "DTRANGE" if any(match.value(name, "DATETIME") for name in ("a", "b")) else "DRANGE"
     return {kind: Interval(*ends)}
+
+
+def _within_week(match: Match) -> Built:
+    """Next week from Wednesday to Friday."""
+    week, days = match.value("p", "PERIOD"), match.value("r", "DRANGE")
+    if not isinstance(week, Period) or week.unit != "W" or week.shift is None or not isinstance(days, Interval):
+        return None
+    ends = [
+        replace(end, weeks=week.shift) if isinstance(end, Day) and _bare_weekday(end) else None
+        for end in (days.start, days.end)
+    ]
+    return {"DRANGE": Interval(*ends)} if None not in ends else None
+
+
+def _bare_weekday(day: Day) -> bool:
+    return day == Day(weekday=day.weekday) and day.weekday is not None
 
 
 def _from_day(match: Match) -> Built:

@@ -294,6 +294,10 @@ def test_hours_are_counted_as_they_pass_when_the_clocks_are_set_back() -> None:
         ("en", "the 5th of next month", "the 5th of next month", "2026-12-05"),
         ("en", "I ordered 1 month 2 years ago", "1 month 2 years ago", "2024-10-25"),
         ("fr", "en 2016 ou avant", "2016 ou avant", "../2016"),
+        ("en", "next week from Wednesday to Friday", "next week from Wednesday to Friday", "2026-12-02/2026-12-04"),
+        ("en", "call from two to five pm", "from two to five pm", "T14:00/T17:00"),
+        ("en", "at twenty to five pm", "twenty to five pm", "T16:40"),
+        ("es", "a las 8 a. m.", "8 a. m.", "T08:00"),
         ("fr", "à 8 heures et 31 secondes", "8 heures et 31 secondes", "T08:00:31"),
     ],
 )
