@@ -87,7 +87,7 @@ def open_rules() -> tuple[Rule, ...]:
     days, hours, moments = "(a:DATE|a:PERIOD|a:DRANGE)", "a:TIME", "(a:DATETIME|a:DTRANGE)"
     rules = []
     # "2016 or before", but not "after 2018 or before 2010".
-    alone = "(?!THE? (DATE|PERIOD|TIME|DATETIME|HOUR))"
+    alone = "(?!(THE|OF)* (DATE|PERIOD|TIME|DATETIME|HOUR))"
     for what, made in ((days, "DRANGE"), (hours, "TRANGE"), (moments, "DTRANGE")):
         rules += [
             Rule(
