@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
@@ -351,6 +352,9 @@ def parse(
     text: Annotated[str | None, typer.Argument(help="A message.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Read a JSON object with text per line from stdin.")] = False,
+    at: Annotated[
+        datetime | None, typer.Option(help="When it was written, as in 2026-11-25T17:30:00; else 'tomorrow' stays P1D.")
+    ] = None,
 ) -> None:
     """Print what the model understands, as JSON."""
     if (text is None) != jsonl:
@@ -360,7 +364,7 @@ def parse(
     from nlu.understander import render_parse
 
     def show(message: str) -> None:
-        result = understand(opened.interpreter, opened.encoder, [message])[0]
+        result = understand(opened.interpreter, opened.encoder, [message], at)[0]
         print(json.dumps(render_parse(result), ensure_ascii=False), flush=True)  # noqa: T201 - the result
 
     _tolerate(sys.stdout, "backslashreplace")  # half a surrogate pair has no UTF-8, and JSON writes it just so

@@ -189,7 +189,7 @@ class Turns:
         known = conversation or self._opened(inbound)
         hints = replace(known, locale=inbound.sender.locale or known.locale).hints(self._pack.default_language)
         with self._metrics.understand_seconds.time():
-            return await self._understander.understand(content.text, hints)
+            return await self._understander.understand(content.text, replace(hints, at=self._pack.local(inbound.at)))
 
     async def _hear(self, received: Received, before: Conversation | None, work: _Work) -> Committed:
         inbound = received.inbound

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 OUT_OF_SCOPE = "out_of_scope"
 """The label of messages that are none of the bot's business."""
@@ -14,16 +15,18 @@ OUT_OF_SCOPE = "out_of_scope"
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of the writer's language before the message is read.
+    """What is known of a message before it is read: the writer's language, and when it was written.
 
     `spoken` counts the messages of this conversation by language code; `locale` is the platform's BCP 47 hint;
-    `pinned` is a language that the customer chose by hand, which no message overrules; `default` is the pack's.
+    `pinned` is a language that the customer chose by hand, which no message overrules; `default` is the pack's. `at` is
+    when it was sent, aware and by the clocks of the desk: "tomorrow" is the day after. Without it, it stays relative.
     """
 
     spoken: Mapping[str, float] = field(default_factory=dict)
     locale: str | None = None
     pinned: str | None = None
     default: str = "en"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,7 @@ class ServingModels:
         self._seen = Current()
         self._champion: Champion | None = None
         self._challenger: Challenger | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self.problem: str | None = None
         self.challenger_problem: str | None = None
 
@@ -212,6 +213,7 @@ class ServingModels:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self._stop_preparing()
         await self._seat_challenger(None)
         if self._champion is not None:
             await self._champion.engine.close()
@@ -326,7 +328,22 @@ class ServingModels:
             # Made with the encoder and gone with it: no other encoder's readings can be in it.
             cache = EncoderCache(encoder, batcher, max_bytes=self._cache_bytes, count=self._count)
             engine = Engine(encoder, batcher, cache if self._cache_bytes else batcher, self._recent)
+        await self._stop_preparing()
+        self._preparing = asyncio.create_task(self._prepare(interpreter), name="languages")
         return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine))
+
+    async def _stop_preparing(self) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
+            await asyncio.wait({self._preparing})
+
+    async def _prepare(self, interpreter: Interpreter) -> None:
+        """Compile what the pack's languages need; a message that comes before its language's turn waits for that."""
+        try:
+            for code in self._pack.languages:
+                await asyncio.to_thread(interpreter.prepare, code)
+        except Exception as error:  # each message in that language will say so again
+            log.exception("languages not prepared", error=str(error))
 
     def _encoder(self, model: Model, threads: int) -> Encoder:
         return open_encoder(self._data_dir, model, source=self._source, threads=threads)

@@ -141,7 +141,8 @@ def open_interpreter(data_dir: Path, model: Model, pack: Pack | None = None) -> 
     entities = pack.entities if pack is not None else model.metadata.entities
     languages = LanguageIdentifier(locate_language(data_dir), _languages(model, pack), model.lexicon)
     sentiment = model.sentiment or sentiment_for(model.metadata.encoder.fingerprint, data_dir)
-    return Interpreter(model, languages, EntityFinder(entities, kinds=KINDS), sentiment)
+    finder = EntityFinder(entities, kinds=KINDS, taught=model.metadata.tagged)
+    return Interpreter(model, languages, finder, sentiment)
 
 
 class _Installed:

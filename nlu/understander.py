@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, Protocol
 
@@ -67,17 +68,26 @@ class Interpreter:
         """The language of a text of which nothing else is known."""
         return self._languages.code_of(text)
 
+    def prepared(self, code: str) -> bool:
+        """Whether a message in a language can be interpreted at once. See `EntityFinder.prepared`."""
+        return self._entities.prepared(code)
+
+    def prepare(self, code: str) -> None:
+        """Compile what is needed for a language, in some hundredths of a second. See `EntityFinder.prepare`."""
+        self._entities.prepare(code)
+
     def interpret(
         self,
         texts: Sequence[str],
         languages: Sequence[LanguageGuess],
         encoded: Sequence[Encoded],
         parts: Mapping[int, Embedding] | None = None,
+        at: datetime | None = None,
     ) -> list[Understanding]:
         """Put together what is known of some messages.
 
         `encoded` is what the encoder makes of them; `parts` are the embeddings of the `segments` of a message,
-        (segments, hidden), by its position.
+        (segments, hidden), by its position. `at` is when they were written; see `Hints`.
         """
         if not texts:
             return []
@@ -94,7 +104,7 @@ class Interpreter:
                 text=text,
                 language=language,
                 ranking=ranking,
-                entities=self._entities.find(text, language.code, also=self._tagged(text, read)),
+                entities=self._entities.find(text, language.code, at, self._tagged(text, read)),
                 in_scope=ranking[0].name != OUT_OF_SCOPE or len(intents) > 1,
                 sentiment=sentiment,
                 requested_language=self._languages.requested(text),
@@ -136,20 +146,25 @@ class ModelUnderstander:
         language = self._interpreter.language(text, hints)
         if not text.strip():
             return Understanding(text=text, language=language)
+        if not self._interpreter.prepared(language.code):
+            # The loop has other conversations to serve meanwhile.
+            await asyncio.to_thread(self._interpreter.prepare, language.code)
         # Asked for at once, so that they share a run.
         whole, *parts = await asyncio.gather(*map(self._batcher.read, (text, *segments(text))))
         own = {0: np.stack([part.embedding for part in parts])} if parts else None
-        return self._interpreter.interpret([text], [language], [whole], own)[0]
+        return self._interpreter.interpret([text], [language], [whole], own, hints.at)[0]
 
 
-def parse(interpreter: Interpreter, encoder: Encodes, texts: Sequence[str]) -> list[Understanding]:
-    """Understand some messages of which nothing else is known, in one go."""
+def parse(
+    interpreter: Interpreter, encoder: Encodes, texts: Sequence[str], at: datetime | None = None
+) -> list[Understanding]:
+    """Understand some messages of which nothing else is known, or at most when they were written, in one go."""
     languages = [interpreter.language(text, Hints()) for text in texts]
     segments_of = {n: found for n, text in enumerate(texts) if (found := segments(text))}
     encoded = encoder.read([*texts, *chain.from_iterable(segments_of.values())])
     rest = iter(encoded[len(texts) :])
     parts = {n: np.stack([next(rest).embedding for _ in found]) for n, found in segments_of.items()}
-    results = interpreter.interpret(texts, languages, encoded[: len(texts)], parts)
+    results = interpreter.interpret(texts, languages, encoded[: len(texts)], parts, at)
     return [
         result if result.text.strip() else Understanding(text=result.text, language=result.language)
         for result in results

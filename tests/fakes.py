@@ -76,10 +76,12 @@ class ScriptedUnderstander:
     sentiment: Sentiment | None = None
     version: str | None = None
     asked: list[str] = field(default_factory=list)
+    hints: list[Hints] = field(default_factory=list)
     delay: float = 0.0
 
     async def understand(self, text: str, hints: Hints) -> Understanding:
         self.asked.append(text)
+        self.hints.append(hints)
         await asyncio.sleep(self.delay)
         if self.error is not None:
             raise self.error

@@ -431,6 +431,15 @@ def test_a_message_is_parsed_to_one_line_of_json(shop_desk: Desk) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(("options", "value"), [([], "P1D"), (["--at", "2026-11-25T17:30:00"], "2026-11-26")])
+def test_a_message_is_parsed_as_of_the_time_that_is_named(shop_desk: Desk, options: list[str], value: str) -> None:
+    done = shop_desk.runs("parse", "will it come tomorrow?", "--model", "model", *options)
+
+    assert done.returncode == 0, done.stderr
+    assert [entity["value"] for entity in json.loads(done.stdout)["entities"]] == [value]
+
+
+@pytest.mark.model
 def test_lines_are_parsed_in_their_order_whatever_is_in_them(shop_desk: Desk) -> None:
     texts = ["where is my refund", "", "注文はどこですか 👍🏽", "\ud83d half an emoji", "a\nb\u2028c", "x" * 20_000]
     lines = [json.dumps({"text": text, "more": 1}) for text in texts]

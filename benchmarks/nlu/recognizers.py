@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import re
 import sys
 import time
@@ -133,12 +134,18 @@ def same_value(ours: str, wanted: set[str]) -> bool:
             return True
         if comparable(one) in mine or comparable(one.rstrip("%")) in mine:
             return True
-        try:
-            if any(abs(float(m) - float(one.rstrip("%"))) <= 1e-9 * max(1.0, abs(float(m))) for m in mine):
-                return True
-        except ValueError:
-            continue
+        asked = figure(one)
+        if any(abs(m - asked) <= 1e-9 * max(1.0, abs(m)) for m in map(figure, mine)):
+            return True
     return False
+
+
+def figure(value: str) -> float:
+    """A number, or what is close to none."""
+    try:
+        return float(value.rstrip("%"))
+    except ValueError:
+        return math.nan
 
 
 def judge(row: Mapping[str, Any], finder: EntityFinder) -> tuple[bool, bool, list[tuple[str, str]]]:

@@ -1,11 +1,12 @@
 """Entities of MASSIVE (55 slots) told from annotated examples: the trained tagger beside a list of what was annotated.
 
-    python -m benchmarks.nlu.slots DATA_FOLDER
+    python -m benchmarks.nlu.slots DATA_FOLDER [--english N] [--each N] [--tests N]
 
 Trained on up to 4,000 English sentences of the train split, then on 500 of each locale; tested on 300 sentences of
 the dev split in each locale, the same ones. A slot is right if its kind and both offsets are (micro F1, %). The peer is
 what the same annotations give without training: the list of the values seen, matched with case, width and slips of the
-pen forgiven, the longest first. Both together: where they overlap, either the list wins or the tagger.
+pen forgiven, the longest first. Both together: where they overlap, either the list wins or the tagger. What is served
+is the tagger, with the list's values for what it finds.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ LOCALES = ("en-US", "de-DE", "es-ES", "zh-CN", "ja-JP", "ar-SA", "hi-IN", "tr-TR
 UNSPACED = ("zh-CN", "ja-JP")
 ENGLISH = "en-US"
 ENGLISH_TRAINING, TRAINING, TESTS = 4000, 500, 300
-SYSTEMS = ("list", "tagger", "list, then tagger", "tagger, then list")
+SYSTEMS = ("list", "tagger", "list, then tagger", "tagger, then list", "served")
 
 Read = Callable[[Sequence[str]], Sequence[Encoded]]
 Scores = dict[str, dict[str, float]]
@@ -51,18 +52,18 @@ class Data:
     tests: Mapping[str, Sequence[Example]]
 
 
-def read(folder: Path) -> Data:
-    """Read what is needed of MASSIVE."""
+def read(folder: Path, english: int, each: int, tests: int) -> Data:
+    """Read what is needed of MASSIVE: so many sentences to train on, in English and in each locale, and to test on."""
     files = {locale: folder / "massive" / f"{locale}.jsonl.gz" for locale in LOCALES}
     rows = {locale: list(_rows(file)) for locale, file in files.items()}
     dev = [{n: example for n, split, example in found if split == "dev"} for found in rows.values()]
     common = sorted(set.intersection(*map(set, dev)), key=int)
-    chosen = [common[i] for i in np.random.default_rng(1).permutation(len(common))[:TESTS]]
+    chosen = [common[i] for i in np.random.default_rng(1).permutation(len(common))[:tests]]
     train = {}
     for locale, found in rows.items():
         examples = [example for _, split, example in found if split == "train"]
         order = np.random.default_rng(2).permutation(len(examples))
-        train[locale] = [examples[i] for i in order[: ENGLISH_TRAINING if locale == ENGLISH else TRAINING]]
+        train[locale] = [examples[i] for i in order[: english if locale == ENGLISH else each]]
     return Data(train, {locale: [of[n] for n in chosen] for locale, of in zip(LOCALES, dev, strict=True)})
 
 
@@ -101,6 +102,7 @@ def measure(train: Sequence[Example], tests: Mapping[str, Sequence[Example]], en
     encoded = encode([example.text for example in train])
     began = time.perf_counter()
     tagger = fit_tagger(train, encoded, taught_entities(train, declared))
+    serving = EntityFinder(declared, taught=tagger.entities)
     print(f"fitted on {len(train)} sentences in {time.perf_counter() - began:.0f} s", flush=True)
     scores: Scores = {name: {} for name in SYSTEMS}
     for locale, examples in tests.items():
@@ -113,6 +115,10 @@ def measure(train: Sequence[Example], tests: Mapping[str, Sequence[Example]], en
             "tagger": by_tagger,
             "list, then tagger": [resolve_overlaps(first, second) for first, second in pairs],
             "tagger, then list": [resolve_overlaps(second, first) for first, second in pairs],
+            "served": [
+                serving.find(example.text, example.language, also=tagged)
+                for example, tagged in zip(examples, by_tagger, strict=True)
+            ],
         }
         for name, entities in found.items():
             scores[name][locale] = f1([example.entities for example in examples], entities)
@@ -139,13 +145,16 @@ def print_scores(title: str, scores: Scores) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the folder that holds massive/")
+    parser.add_argument("--english", type=int, default=ENGLISH_TRAINING, help="English sentences to train on")
+    parser.add_argument("--each", type=int, default=TRAINING, help="sentences of each locale to train on")
+    parser.add_argument("--tests", type=int, default=TESTS, help="sentences of each locale to test on")
     arguments = parser.parse_args()
     settings = read_settings()
     encoder = Encoder.open(locate(settings.data_dir, source=settings.encoder).encoder, threads=settings.threads)
-    run(read(arguments.data), encoder.read)
+    run(read(arguments.data, arguments.english, arguments.each, arguments.tests), encoder.read, arguments.each)
 
 
-def run(data: Data, encode: Read) -> None:
+def run(data: Data, encode: Read, each: int = TRAINING) -> None:
     """Train, test and print."""
     known: dict[str, Encoded] = {}
 
@@ -155,7 +164,7 @@ def run(data: Data, encode: Read) -> None:
         return [known[text] for text in texts]
 
     print_scores("trained on English", measure(data.train[ENGLISH], data.tests, remembering))
-    everything = [example for locale in LOCALES for example in data.train[locale][:TRAINING]]
+    everything = [example for locale in LOCALES for example in data.train[locale][:each]]
     print_scores("trained on all of these", measure(everything, data.tests, remembering))
 
 

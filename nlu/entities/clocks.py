@@ -14,11 +14,12 @@ _DAY, _HOUR = 24, 60
 @cache
 def clock_rules() -> tuple[Rule, ...]:
     """Tokens of class TIME (a `Clock`) from hours, minutes and the words around them."""
+    to = "(TO|UNTIL|AND|DASH|HYPHEN)+"
     return (
         Rule("f:@PART (PAST|AND) h:HOUR OCLOCK?", _past),
         Rule("m:MINUTE TUNIT? @PAST h:HOUR OCLOCK?", _past),
         Rule("f:@PART @TOM h:HOUR OCLOCK?", _to),
-        Rule("m:MINUTE TUNIT? @TOM h:HOUR (OCLOCK|(?=AMPM|IN|PARTDAY))", _to),
+        Rule("m:MINUTE u:TUNIT? @TOM h:HOUR (OCLOCK|(?=AMPM|IN|PARTDAY))", _to_spoken),
         Rule("(m:MINUTE TUNIT|f:PART) @TOM h:HOUR", _to),
         Rule("@HALFTO h:HOUR OCLOCK?", _half_to),
         Rule("@THREETO h:HOUR OCLOCK?", _three_to),
@@ -31,11 +32,15 @@ def clock_rules() -> tuple[Rule, ...]:
         Rule("(?<=ATHOUR)h:HOUR AND (A|THE)? f:@PART", _hour),
         Rule("h:HOUR @HALFAFTER OCLOCK?", _half_after),
         Rule("h:HOUR (OCLOCK|OCLOCKQ) AND? m:MINUTE MINMARK? AND? s:MINUTE SECMARK", _hour),
+        Rule("h:HOUR (OCLOCK|OCLOCKQ) AND? s:MINUTE @SECMARK", _hour),
         Rule("h:HOUR (OCLOCK|OCLOCKQ) AND? m:MINUTE MINMARK @BEFORECLOCK", _before),
         Rule("h:HOUR (OCLOCK|OCLOCKQ) AND? m:MINUTE (MINMARK|(?!UNIT|TUNIT|NUM|OCLOCK|MONTH|MMARK))", _hour),
         Rule("h:HOUR @OCLOCK", _hour),
         Rule("(?<=ATHOUR)h:HOUR (@OCLOCKQ AND?)? m:MINUTE (?!UNIT|TUNIT|MONTH|OCLOCK|MMARK|YEAR)", _hour),
-        Rule("(?<=ATHOUR|PARTDAY|SHIFTPART)h:HOUR @OCLOCKQ", _hour),
+        # "De 16 heures à 17 heures", "entre 10h et 11h30": between two of them, hours are no duration.
+        Rule(f"(?<=FROM|BETWEEN)h:HOUR @OCLOCKQ (?={to}(TIME|HOUR (OCLOCK|OCLOCKQ)))", _hour),
+        Rule(f"(?<=(FROM|BETWEEN) TIME {to})h:HOUR @OCLOCKQ", _hour),
+        Rule("(?<=ATHOUR|PARTDAY|SHIFTPART|BEFORE)h:HOUR @OCLOCKQ", _hour),
         Rule("h:HOUR OCLOCKQ (?=(IN|OF|THE)*(PARTDAY|AMPM))", _hour),
         Rule("t:TIME @OCLOCK", _same),
         Rule("t:HM @OCLOCK", _same),
@@ -127,6 +132,11 @@ def _to(match: Match) -> Built:
 _less = _before = _to
 
 
+def _to_spoken(match: Match) -> Built:
+    """Twenty to five p.m.; but "two to five p.m." are hours."""
+    return _to(match) if "u" in match or match.value("m", "MINUTE") % 5 == 0 else None
+
+
 def _half_to(match: Match) -> Built:
     return _clock(match.value("h", "HOUR") or _DAY, -30)
 
@@ -197,9 +207,10 @@ def _sum(match: Match) -> Built:
     one: Duration = match.value("one", "DUR")
     other: Duration = match.value("other", "DUR")
     order = ("CEN", "DEC", "Y", "HY", "Q", "M", "F", "W", "BD", "D", "H", "MI", "S")
-    if order.index(list(one.amounts)[-1]) >= order.index(next(iter(other.amounts))):
+    if not one.amounts.keys().isdisjoint(other.amounts):
         return None
-    amounts = {**one.amounts, **other.amounts}
+    # Mostly from large to small, but "1 month 2 years" is said too.
+    amounts = dict(sorted({**one.amounts, **other.amounts}.items(), key=lambda pair: order.index(pair[0])))
     return {"DUR": Duration(amounts), ("TDUR" if Duration(amounts).timed else "DDUR"): True}
 
 

@@ -69,10 +69,13 @@ def date_rules() -> tuple[Rule, ...]:
 def relative_rules() -> tuple[Rule, ...]:
     """Days told from today, from the week, or from another day; holidays."""
     week = "u:UNIT"
+    month = "(x:RELUNIT|(r:NEXT|r:THIS|r:LAST) u:UNIT|u:UNIT (r:NEXT|r:THIS|r:LAST))"
     return (
         Rule("s:@SHIFT", lambda m: {"DATE": Day(shift=int(m.value("s", "SHIFT"))), "RELDATE": True}),
         Rule("(o:ORD|r:LAST) w:@WDAY (OF|IN|THE|COMMA)+ m:MONTH (OF|COMMA)? y:YEAR?", _nth),
         Rule("m:MONTH OF? (o:ORD|r:LAST) w:@WDAY", _nth),
+        Rule(f"THEDATE? (o:ORD|l:LAST) w:@WDAY (OF|IN|THE|COMMA)+ {month}", _nth_of),
+        Rule(f"{month} (OF|IN|THE|COMMA)* (o:ORD|l:LAST) w:@WDAY", _nth_of),
         Rule(f"w:@WDAY (COMMA|OF|ON|THE)* (r:NEXT|r:THIS|r:LAST) {week}", _week),
         Rule(f"w:@WDAY (COMMA|OF|ON|THE)* {week} (r:NEXT|r:THIS|r:LAST)", _week),
         Rule(f"THEIN? (r:NEXT|r:THIS|r:LAST) {week} (COMMA|OF|ON|THE)* w:@WDAY", _week),
@@ -83,6 +86,12 @@ def relative_rules() -> tuple[Rule, ...]:
         Rule("(r:NEXTD|r:LASTD) w:@WDAYNUM", _week),
         Rule("w:@WDAY (THE|OF|COMMA)* d:ORDDAY", _weekday_day),
         Rule("w:@WDAY THE d:DAY (?!OCLOCK|AMPM|TIME|UNIT|TUNIT)", _weekday_day),
+        Rule(
+            "w:@WDAY d:DAY (?=(x:UNKNOWN)?) (?!OCLOCK|OCLOCKQ|AMPM|TIME|UNIT|TUNIT|MONTH|MMARK|NUM|LIT|PERCENTMARK"
+            "|MONEY_NAME|MONEY_MARK|SLASH|TAIL|UNTILP|PARTDAY|ORDMARK|APOSTROPHE"
+            "|(TO|UNTIL|DASH|HYPHEN|AND)+ (THE|UNTIL)* (DAY|WDAY|DATE|HOUR))",
+            _weekday_number,
+        ),
         Rule("d:DAY DMARK (OF|COMMA|THE)* w:@WDAY", _weekday_day),
         Rule("THE d:@ORDDAY (OF|COMMA)* w:WDAY", _weekday_day),
         Rule(
@@ -97,7 +106,7 @@ def relative_rules() -> tuple[Rule, ...]:
         ),
         # "On the 5th", but not "the second one": a word of which nothing is known must not follow.
         Rule(
-            "(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|;(;|$))",
+            "(?<=ON|UNTIL|FROM|BEFORE|AFTER|SINCE|TO|FOR|AT)@THE d:ORDDAY (?!UNIT|TUNIT|WDAY|MONTH|NUM|ORD|OF|UNKNOWN)",
             _alone,
         ),
         Rule("(?<!NUM)d:DAY @DMARK (?!UNIT|TUNIT)", lambda m: {"DATE": Day(day=m.value("d", "DAY"))}),
@@ -233,11 +242,32 @@ def _weekday_day(match: Match) -> Built:
     return {"DATE": Day(day=_day_number(match), weekday=match.value("w", "WDAY"))}
 
 
+def _weekday_number(match: Match) -> Built:
+    """Friday 22; but "on Friday 2 parcels" counts parcels."""
+    after = match.tokens.get("x")
+    if after is not None and match.text[after.start : after.end].isalnum():
+        return None
+    if match.tokens["d"].has("WORDS") and match.value("d", "DAY") == 1:
+        return None  # a word for one is an article too
+    return _weekday_day(match)
+
+
+def _nth_of(match: Match) -> Built:
+    """The first Friday of next month."""
+    unit, months = (
+        rel_unit(match.value("x", "RELUNIT")) if "x" in match else (match.value("u", "UNIT"), shift_of(match))
+    )
+    order = -1 if "l" in match else match.value("o", "ORD")
+    if unit != "M" or not 1 <= abs(order) <= 5:  # noqa: PLR2004 - weeks that a month touches
+        return None
+    return {"DATE": Day(weekday=match.value("w", "WDAY"), nth=order, months=months), "MDATE": True}
+
+
 def _day_of(match: Match) -> Built:
     unit, shift = rel_unit(match.value("x", "RELUNIT")) if "x" in match else (match.value("u", "UNIT"), shift_of(match))
     if unit != "M":
         return None
-    return {"DATE": Day(day=_day_number(match)), "MSHIFT": shift}
+    return {"DATE": Day(day=_day_number(match), months=shift)}
 
 
 def _alone(match: Match) -> Built:

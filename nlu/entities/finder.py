@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from bot.errors import ConfigurationError
 from bot.understanding import Entity
 from nlu.entities.declared import PATTERN_SECONDS, Matcher, matcher_of
-from nlu.entities.kinds import KINDS, find_kinds
+from nlu.entities.kinds import KINDS, find_kinds, prepare
 from nlu.entities.overlap import resolve_overlaps
 from nlu.text import fold
 
@@ -23,13 +24,15 @@ class EntityFinder:
         declared: Mapping[str, Mapping[str, Any]],
         *,
         kinds: Iterable[str] = (),
+        taught: Collection[str] = (),
         seconds: float = PATTERN_SECONDS,
     ) -> None:
         """Compile declarations, and choose the built-in kinds.
 
         `declared`: entity → `pattern` (with `ignore_case`, `normalise`), `list` (value → synonyms, with `fuzzy`), or
         `type`, one of `KINDS`, by whose rules it is found. `kinds` are found beside them under their own names, but
-        for names that are declared.
+        for names that are declared. `taught` are the entities that a tagger was trained to find: what only examples
+        `shown` of them gives its finds their values, and is not searched for.
 
         Raises:
             ConfigurationError: a declaration is wrong; the message names the entity and the reason.
@@ -40,24 +43,39 @@ class EntityFinder:
         self._typed: dict[str, str] = {}
         for name, declaration in declared.items():
             if declaration.get("type") is None:
-                self._matchers.append(matcher_of(name, declaration))
+                matcher = matcher_of(name, declaration)
                 if declaration.get("list") is not None:
-                    self._lists[name] = self._matchers[-1]
+                    self._lists[name] = matcher
+                if not (declaration.get("shown") and name in taught):
+                    self._matchers.append(matcher)
             else:
                 self._typed[name] = _kind(name, declaration)
         self._kinds = frozenset(kinds) - declared.keys()
         self._wanted = self._kinds | set(self._typed.values())
         self._seconds = seconds
+        self._prepared: set[str] = set()
+        self._preparing = threading.Lock()
+
+    def prepared(self, language: str) -> bool:
+        """Whether a text in this language can be read at once, without compiling anything first."""
+        return not self._wanted or language in self._prepared
+
+    def prepare(self, language: str) -> None:
+        """Compile what `find` would compile when it first meets a language. Thread-safe, and quick the second time."""
+        with self._preparing:
+            if not self.prepared(language):
+                prepare(language)
+                self._prepared.add(language)
 
     def find(
         self, text: str, language: str = "en", reference: datetime | None = None, also: Iterable[Entity] = ()
     ) -> tuple[Entity, ...]:
         """The entities of a text in the order of their offsets, which count code points; none overlap.
 
-        `language` is a BCP 47 code: figures and words are read by it. With a `reference` time, what is relative to it
-        ("tomorrow") has a date for a value. `also` are entities found in other ways, which stand between the pack's own
-        and the built-in kinds; those of a list have its value if they are one of its words, and what a pattern or a
-        type declares is found by that alone.
+        `language` is a BCP 47 code: figures and words are read by it. `reference` is when the text was written; with it
+        what is relative ("tomorrow") has a date for a value, by the clocks of the same time zone. `also` are entities
+        found in other ways, which stand between the pack's own and the built-in kinds; those of a list have its value
+        if they are one of its words, and what a pattern or a type declares is found by that alone.
         """
         folded = fold(text)
         own = [entity for matcher in self._matchers for entity in matcher.find(folded, self._seconds)]

@@ -2,7 +2,7 @@
 
 A rule is written as `d:DAY OF? m:MONTH (COMMA? y:YEAR)?`: upper-case names are classes of tokens, lower-case ones
 before a colon name what was matched, and the rest is the syntax of regular expressions. A token may belong to several
-classes ("second" is an ordinal and a unit), so a text becomes a string in which each token is a semicolon and one
+classes ("second" is an ordinal and a unit), so a text becomes a string in which each token is a line with one
 character for each of its classes; a rule becomes a regular expression over that string. It is the way of S. Abney,
 "Partial parsing via finite-state cascades" (1996): linear, and independent of the language, which only says what its
 words mean.
@@ -11,25 +11,39 @@ words mean.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import count
 from typing import Any
 
 import regex
 
 _FIRST_CODE = 0x4E00
 """Classes are written as characters that mean nothing to a regular expression."""
+_MARK = "\n"
+"""Begins a token. What a dot does not match, so that rules are short and quick to compile."""
+UNKNOWN = "UNKNOWN"
+"""In a rule, a token of no class."""
 
 
-@cache
-def code_of(name: str) -> str:  # noqa: ARG001 - what is cached under
+class _Codes(dict[str, str]):
+    """Class of tokens → its character. Rules are compiled in several threads, and two classes must never share one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def __missing__(self, name: str) -> str:
+        with self._lock:
+            return self.setdefault(name, chr(_FIRST_CODE + len(self)))
+
+
+_CODES = _Codes()
+
+
+def code_of(name: str) -> str:
     """The character that stands for a class of tokens."""
-    return chr(_FIRST_CODE + next(_codes))
-
-
-_codes = count()
+    return _CODES[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +101,16 @@ class Rule:
         self.needs = frozenset(code_of(name) for _, marked, name in _CLASS.findall(pattern) if marked)
         self._compiled: regex.Pattern[str] | None = None
 
-    @property
-    def _pattern(self) -> regex.Pattern[str]:
-        # Compiled when first needed: most texts need few rules, and compiling all takes a second.
+    def compiled(self) -> regex.Pattern[str]:
+        """The regular expression; made when first asked for, since most texts need few rules."""
         if self._compiled is None:
             compact = re.sub(r"\((?!\?)", "(?:", self.source)
-            self._compiled = regex.compile(_CLASS.sub(_class, compact).replace(" ", ""))
+            self._compiled = regex.compile(_CLASS.sub(_class, compact).replace(" ", ""), regex.MULTILINE)
         return self._compiled
 
     def _matches(self, codes: str) -> Iterator[regex.Match[str]]:
         try:
-            yield from self._pattern.finditer(codes, timeout=_SECONDS)
+            yield from self.compiled().finditer(codes, timeout=_SECONDS)
         except TimeoutError:
             # No rule needs this; it is the lock behind the door. What was found before stands.
             return
@@ -107,11 +120,11 @@ class Rule:
         result: list[Token] = []
         done = 0
         for match in self._matches(codes):
-            first, last = codes.count(";", 0, match.start()), codes.count(";", 0, match.end())
+            first, last = codes.count(_MARK, 0, match.start()), codes.count(_MARK, 0, match.end())
             if last <= first or first < done:
                 continue
             named = {
-                name: tokens[codes.count(";", 0, match.start(name))]
+                name: tokens[codes.count(_MARK, 0, match.start(name))]
                 for name, found in match.groupdict().items()
                 if found is not None
             }
@@ -128,13 +141,13 @@ class Rule:
 
 def _class(match: re.Match[str]) -> str:
     name, _, kind = match.groups()
-    body = f";[^;]*{code_of(kind)}[^;]*(?![^;])"
+    body = f"{_MARK}$" if kind == UNKNOWN else f"{_MARK}.*{code_of(kind)}.*$"
     return f"(?P<{name}>{body})" if name else f"(?:{body})"
 
 
 def encode(tokens: Sequence[Token]) -> str:
     """The tokens as the string that rules search."""
-    return "".join([";" + "".join([code_of(name) for name in token.values]) for token in tokens])
+    return "".join([_MARK + "".join([_CODES[name] for name in token.values]) for token in tokens])
 
 
 def cascade(

@@ -17,7 +17,7 @@ from nlu.entities.money import money_rules
 from nlu.entities.number_rules import number_rules
 from nlu.entities.numbers import compose
 from nlu.entities.phones import find_phones
-from nlu.entities.times import TIMES, find_times
+from nlu.entities.times import TIMES, find_times, time_rules
 from nlu.entities.tokens import tokenize
 
 _NUMBERS = ("number", "ordinal", "percentage", "money")
@@ -50,6 +50,13 @@ def find_kinds(text: str, language: str, wanted: Collection[str], reference: dat
 
 
 _NUMBERS_AND_TIMES = frozenset((*_NUMBERS, *TIMES))
+
+
+def prepare(language: str) -> None:
+    """Compile the lexicon of a language, and the rules of all: some 20 ms for the one, 150 ms for the others, once."""
+    lexicon_of(language)
+    for rule in (*number_rules(), *money_rules(), *time_rules()):
+        rule.compiled()
 
 
 def _within(token: Token, taken: list[tuple[int, int]]) -> bool:

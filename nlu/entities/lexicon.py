@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
-from nlu.entities.cldr import words_of
+from nlu.entities.cldr import LEAST_LETTERS, words_of
 from nlu.text import fold
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -60,14 +60,15 @@ class Trie:
     def __init__(self) -> None:
         self._root: dict[str, Any] = {}
 
-    def add(self, phrase: str, meanings: Meanings) -> None:
-        """Add what a phrase means to what it meant before; the first value of a class stays."""
+    def add(self, phrase: str, name: str, value: Any) -> None:
+        """Add a class and its value to what a phrase means; the first value of a class stays."""
         node = self._root
         for char in phrase:
-            node = node.setdefault(char, {})
-        known = node.setdefault("", {})
-        for name, value in meanings.items():
-            known.setdefault(name, value)
+            following = node.get(char)
+            if following is None:
+                following = node[char] = {}
+            node = following
+        node.setdefault("", {}).setdefault(name, value)
 
     def ends(self, text: str, start: int) -> list[tuple[int, Meanings]]:
         """Where the phrases that begin at `start` end, with their meanings, the longest first."""
@@ -130,22 +131,24 @@ def lexicon_of(language: str) -> Lexicon:
         locale = None
     words, parts = Trie(), Trie()
     table = _table(bare=bare)
-    for phrase, name, value in _entries(own, _read("common"), locale):
+    compounds = bool(settings.get("compounds", False))
+    for phrase, name, value in _entries(own, _common(), locale):
         inside = phrase.startswith("+")
         bare_phrase = phrase.removeprefix("+")
         if name == "SCALE" and bare_phrase in _ABBREVIATED:
             name = "SCALEX"  # noqa: PLW2901
         for key in _spellings(bare_phrase, table):
             if key:
-                parts.add(key, {name: value})
+                if compounds and not _never_inside(name, key):
+                    parts.add(key, name, value)
                 if not inside:
-                    words.add(key, {name: value})
+                    words.add(key, name, value)
     symbols = locale.number_symbols.get("latn", {}) if locale is not None else {}
     return Lexicon(
         code=code,
         words=words,
         parts=parts,
-        compounds=settings.get("compounds", False),
+        compounds=compounds,
         unspaced=settings.get("unspaced", False),
         prefixes=tuple(settings.get("prefixes", ())),
         suffixes=frozenset(str(s).translate(table) for s in settings.get("suffixes", ())),
@@ -161,19 +164,33 @@ def lexicon_of(language: str) -> Lexicon:
     )
 
 
+def _never_inside(name: str, key: str) -> bool:
+    """Codes and abbreviations, which no compound has: "marrone" is not mar, RON and e."""
+    return name == "MONEY_MARK" or (name in {"MONTH", "WDAY"} and len(key) <= LEAST_LETTERS)
+
+
 def _spellings(phrase: str, table: _Letters) -> set[str]:
     """A phrase with its letters composed or not, as the tokenizer will see it."""
+    if phrase.isascii():
+        return {phrase.translate(table)}
     forms = {unicodedata.normalize(form, fold(phrase)) for form in ("NFC", "NFD")}
     for code, pair in _NUKTA.items():
         forms |= {form.replace(pair, chr(code)) for form in forms if pair in form}
     return {form.translate(table) for form in forms}
 
 
+@cache
+def _common() -> dict[str, Any]:
+    return _read("common")
+
+
 def _read(name: str) -> dict[str, Any]:
     file = FOLDER / f"{name}.yml"
     if not file.is_file():
         return {}
-    data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    # libyaml's parser takes a tenth of the time; not every build of PyYAML has it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe one
     return data
 
 

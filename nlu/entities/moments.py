@@ -2,7 +2,8 @@
 
 Without a reference they are written in ISO 8601 and its Extended Date/Time Format (ISO 8601-2), in which an X stands
 for a digit that was not said: `2026-11-25`, `XXXX-11-25`, `XXXX-WXX-1` (a Monday), `T17:30`, `P3D`, `-P1D` (yesterday),
-`2026-11-01/2026-12-01`. With one, days are days: what was not said is taken to be the next that comes.
+`2026-11-01/2026-12-01`. With one, days are days: what was not said is taken to be the next that comes, but for the
+year of a month, which is the one that makes it the nearest: orders are as old as appointments are far.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Protocol
 
-_WEEK, _MONTHS = 7, 12
+_WEEK, MONTHS = 7, 12
 _PLACES = 15
 """Decimal places that a number is written with."""
 _SMALLEST = Decimal("1e-12")
 _YEARS_AHEAD = 8
 """In which every 29 February lies."""
-_DAYS_OF = {"D": 1, "W": _WEEK, "F": 2 * _WEEK, "BD": 1, "WE": _WEEK}
-_MONTHS_OF = {"M": 1, "Q": 3, "Y": _MONTHS, "DEC": 10 * _MONTHS, "CEN": 100 * _MONTHS, "HY": 6}
+DAYS_OF = {"D": 1, "W": _WEEK, "F": 2 * _WEEK, "BD": 1, "WE": _WEEK}
+MONTHS_OF = {"M": 1, "Q": 3, "Y": MONTHS, "DEC": 10 * MONTHS, "CEN": 100 * MONTHS, "HY": 6}
 _SECONDS_OF = {"H": 3600, "MI": 60, "S": 1}
 
 
@@ -33,15 +34,27 @@ class Value(Protocol):
         ...
 
 
+def clock_time(moment: datetime) -> str:
+    """A moment as the clocks show it: `2026-11-25T17:30:00`."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
 def add(day: date, amount: int, unit: str) -> date | None:
     """A day some units later; None beyond the calendar. The day of the month is kept where the month has it."""
     try:
-        if unit in _DAYS_OF:
-            return day + timedelta(days=amount * _DAYS_OF[unit])
-        months = day.year * _MONTHS + day.month - 1 + amount * _MONTHS_OF[unit]
-        year, month = divmod(months, _MONTHS)
+        if unit in DAYS_OF:
+            return day + timedelta(days=amount * DAYS_OF[unit])
+        months = day.year * MONTHS + day.month - 1 + amount * MONTHS_OF[unit]
+        year, month = divmod(months, MONTHS)
         return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
     except (ValueError, OverflowError, calendar.IllegalMonthError):
+        return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
         return None
 
 
@@ -71,12 +84,16 @@ class Duration:
         for unit, amount in self.amounts.items():
             try:
                 if unit in _SECONDS_OF:
-                    now += timedelta(seconds=sign * float(amount) * _SECONDS_OF[unit])
+                    # By the sun and not by the clock, which may be set back or forward in between.
+                    elapsed = timedelta(seconds=sign * float(amount) * _SECONDS_OF[unit])
+                    now = (
+                        now + elapsed if now.tzinfo is None else (now.astimezone(UTC) + elapsed).astimezone(now.tzinfo)
+                    )
                 else:
                     day = add(now.date(), sign * int(amount), unit)
                     if day is None:
                         return None
-                    now = datetime.combine(day, now.time())
+                    now = datetime.combine(day, now.time(), now.tzinfo)
             except OverflowError:
                 return None
         return now
@@ -110,11 +127,16 @@ class Day:
     weeks: int | None = None
     nth: int | None = None
     """Which of the weekdays of the month; -1 is the last."""
+    months: int | None = None
+    """Of the month that lies so many months from the reference's."""
 
     def on(self, reference: date) -> date | None:
         """The day itself, or None if there is no such day."""
         if self.shift is not None:
             return add(reference, self.shift, "D")
+        if self.months is not None:
+            month = add(reference.replace(day=1), self.months, "M")
+            return month and replace(self, months=None, year=month.year, month=month.month).on(reference)
         if self.nth is not None:
             return self._nth(reference)
         if self.month is None and self.day is None:
@@ -130,18 +152,16 @@ class Day:
         return add(reference, ahead % _WEEK or _WEEK, "D")
 
     def _next(self, reference: date) -> date | None:
-        for ahead in range(_YEARS_AHEAD + 1):
-            year = self.year if self.year is not None else reference.year + ahead
-            for month in [self.month] if self.month else range(1, _MONTHS + 1):
-                try:
-                    found = date(year, month, self.day or 1)
-                except ValueError:
-                    continue
-                if self.year is not None or found >= reference:
-                    return found
-            if self.year is not None:
-                return None
-        return None
+        years = [self.year] if self.year is not None else range(reference.year - 1, reference.year + _YEARS_AHEAD + 1)
+        months = [self.month] if self.month else range(1, MONTHS + 1)
+        days = [day for year in years for month in months if (day := _day(year, month, self.day or 1)) is not None]
+        if self.weekday is not None:
+            days = [day for day in days if day.isoweekday() == self.weekday] or days
+        if self.year is not None:
+            return next(iter(days), None)
+        if self.month is None:
+            return next((day for day in days if day >= reference), None)
+        return min(days, key=lambda day: (abs(day - reference), day < reference), default=None)
 
     def _nth(self, reference: date) -> date | None:
         year, month = self.year or reference.year, self.month or reference.month
@@ -159,6 +179,9 @@ class Day:
                 return found.isoformat()
         if self.shift is not None:
             return signed(self.shift, "D")
+        if self.months is not None:
+            nth = f"XX-WXX-{self.weekday}-{self.nth}" if self.nth is not None else f"XX-{self.day or 0:02d}"
+            return f"{signed(self.months, 'M')}/XXXX-{nth}"
         if self.nth is not None or (self.month is None and self.day is None):
             week = "" if self.weeks is None else f"{signed(self.weeks, 'W')}/"
             return f"{week}XXXX-WXX-{self.weekday}"
@@ -193,7 +216,16 @@ class Offset:
             sign = "-" if self.sign < 0 else ""
             own = f"{sign}{self.duration.text()}"
             return own if self.base is None else f"{self.base.text(None)}{sign or '+'}{self.duration.text()}"
-        return found.isoformat(timespec="seconds") if self.duration.timed else found.date().isoformat()
+        return clock_time(found) if self.duration.timed else found.date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment at which it was said."""
+
+    def text(self, reference: datetime | None = None) -> str:
+        """`2026-11-25T17:30:00`; without a reference as TIMEX3 writes it (ISO 24617-1)."""
+        return "PRESENT_REF" if reference is None else clock_time(reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,121 +273,3 @@ class Moment:
     def text(self, reference: datetime | None = None) -> str:
         """`2026-11-25T17:30`."""
         return f"{self.day.text(reference)}{self.clock.text()}"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A week, month, quarter, year … as a calendar has it: by its fields, or so many units from now."""
-
-    unit: str
-    year: int | None = None
-    number: int | None = None
-    """Month, quarter or week of the year."""
-    shift: int | None = None
-    count: int = 1
-
-    def bounds(self, reference: date) -> tuple[date, date] | None:
-        """First day, and the day after the last."""
-        start = self._start(reference)
-        if start is None:
-            return None
-        if self.count > 1 or (self.shift and self.unit in _DAYS_OF and self.unit == "D"):
-            sign = -1 if (self.shift or 0) < 0 else 1
-            first = reference if sign < 0 else reference + timedelta(days=1)
-            other = add(first, sign * self.count, self.unit)
-            return None if other is None else (min(first, other), max(first, other))
-        end = add(start, 1, self.unit if self.unit != "WE" else "D")
-        if end is not None and self.unit == "WE":
-            end += timedelta(days=1)
-        return None if end is None else (start, end)
-
-    def _start(self, reference: date) -> date | None:
-        year = self.year if self.year is not None else reference.year
-        try:
-            if self.shift is not None:
-                return self._shifted(reference)
-            if self.unit == "M" and self.number:
-                late = self.year is None and self.number < reference.month
-                return date(year + late, self.number, 1)
-            if self.unit == "Q" and self.number:
-                return date(year, 3 * self.number - 2, 1)
-            if self.unit == "W" and self.number:
-                return date.fromisocalendar(year, self.number, 1)
-            return date(year, 1, 1)
-        except ValueError:
-            return None
-
-    def _shifted(self, reference: date) -> date | None:
-        shift = self.shift or 0
-        if self.unit in {"W", "WE", "F", "BD"}:
-            monday = reference - timedelta(days=reference.isoweekday() - 1)
-            return add(monday, 5 if self.unit == "WE" else 0, "D") and add(
-                monday + timedelta(days=5 if self.unit == "WE" else 0), shift, "W"
-            )
-        if self.unit == "D":
-            return add(reference, shift, "D")
-        months = _MONTHS_OF[self.unit]
-        year, month = reference.year, reference.month
-        if months < _MONTHS:
-            month = (month - 1) // months * months + 1
-            return add(date(year, month, 1), shift, self.unit)
-        span = months // _MONTHS
-        return add(date(year // span * span, 1, 1), shift, self.unit)
-
-    def text(self, reference: datetime | None = None) -> str:  # noqa: PLR0911 - one for each form
-        """A month as `2026-11`, a year as `2026`, a week as `2026-W47`, the rest by first day and the day after."""
-        if reference is None and self.shift is not None:
-            return signed(self.shift if self.count == 1 else self.shift * self.count, self.unit)
-        if reference is None and self.year is None:
-            return {"M": f"XXXX-{self.number or 0:02d}", "W": f"XXXX-W{self.number or 0:02d}"}.get(
-                self.unit, f"XXXX-{self.unit}{self.number or ''}"
-            )
-        if self.count == 1 and self.shift is None and self.unit in {"M", "Y"} and self.year is not None:
-            return f"{self.year:04d}-{self.number:02d}" if self.unit == "M" else f"{self.year:04d}"
-        bounds = self.bounds((reference or datetime(self.year or 1, 1, 1)).date())  # noqa: DTZ001 - a bare calendar
-        if bounds is None:
-            return f"XXXX-{self.unit}"
-        start, end = bounds
-        if self.count == 1 and self.unit == "M":
-            return f"{start:%Y-%m}"
-        if self.count == 1 and self.unit == "Y":
-            return f"{start:%Y}"
-        if self.count == 1 and self.unit == "W":
-            return f"{start.isocalendar().year}-W{start.isocalendar().week:02d}"
-        return f"{start}/{end}"
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """From one to another; either may be open, written as `..` (ISO 8601-2)."""
-
-    start: Value | None
-    end: Value | None
-
-    def text(self, reference: datetime | None = None) -> str:
-        """`2026-11-01/2026-12-01`."""
-        start = self.start.text(reference) if self.start is not None else ".."
-        end = self.end.text(reference) if self.end is not None else ".."
-        return f"{start}/{end}"
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """Every so often, or every time of a kind."""
-
-    every: Value
-
-    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - a rule has no date
-        """`R/P1W`, `R/XXXX-WXX-1`: a repetition of ISO 8601."""
-        return f"R/{self.every.text(None)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Spelled:
-    """A value that is written out already."""
-
-    value: str
-
-    def text(self, reference: datetime | None = None) -> str:  # noqa: ARG002 - as all values
-        """As it is."""
-        return self.value

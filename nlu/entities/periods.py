@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from nlu.entities.dates import rel_unit, shift_of
 from nlu.entities.grammar import Built, Match, Rule
-from nlu.entities.moments import Day, Interval, Offset, Period, Spelled
+from nlu.entities.moments import Day, Duration, Now, Offset
+from nlu.entities.spans import Interval, Period, Spelled
 
 _REL = "(r:NEXT|r:THIS|r:LAST)"
 _SEP = "(COMMA|OF|DOT|THE|HYPHEN|DASH|SLASH)*"
@@ -38,7 +40,7 @@ def day_range_rules() -> tuple[Rule, ...]:
         Rule(f"{between} (DMARK|OF|IN|THE)* {_REL} u:@UNIT | {between} (DMARK|OF|IN|THE)* u:@UNIT {_REL}", _days_of),
         Rule(
             f"(x:@RELUNIT|{_REL} u:@UNIT) OF? FROM? {_DAY} DMARK? (DASH|HYPHEN|TO|UNTIL|FROMP)+ "
-            f"{_DAY2} DMARK {_TAIL} | {between} (DMARK|OF|IN|THE)* x:@RELUNIT",
+            f"{_DAY2} (DMARK|(?=TAIL|UNTILP)) {_TAIL} | {between} (DMARK|OF|IN|THE)* x:@RELUNIT",
             _days_of,
         ),
     )
@@ -47,6 +49,8 @@ def day_range_rules() -> tuple[Rule, ...]:
 @cache
 def period_rules() -> tuple[Rule, ...]:
     """Tokens of class PERIOD (a `Period`) and DRANGE (an `Interval` of days)."""
+    # "This hour" is rather the time of day.
+    near = "(r:NEXT|r:LAST)"
     return (
         Rule(
             f"THE? (q:QUARTERW|o:ORD UNITQ) (COMMA|OF|THE|DASH|HYPHEN)* (y:YEAR|x:RELUNIT|{_REL} "
@@ -80,8 +84,8 @@ def period_rules() -> tuple[Rule, ...]:
             f"(n:NUM|k:FEW) {_REL} u:@UNIT | (n:NUM|k:FEW) u:@UNIT {_REL} | {_REL} x:@DDUR | x:@DDUR {_REL}", _counted
         ),
         Rule(
-            f"{_REL} (n:NUM|k:FEW)? u:@TUNIT | n:NUM {_REL} u:@TUNIT | {_REL} x:@TDUR | x:@TDUR "
-            f"{_REL} | u:@TUNIT {_REL}",
+            f"{near} (n:NUM|k:FEW)? u:@TUNIT | n:NUM {near} u:@TUNIT | {near} x:@TDUR | x:@TDUR {near} "
+            f"| u:@TUNIT {near}",
             _counted_time,
         ),
         Rule(
@@ -94,7 +98,7 @@ def period_rules() -> tuple[Rule, ...]:
             _nth_unit,
         ),
         Rule(f"(p:PERIOD|y:YEAR|x:RELUNIT|{_REL} v:UNIT) (OF|COMMA|THE)* (o:ORD|l:LAST) u:@UNIT", _nth_unit),
-        Rule("THE? (o:ORD|l:LAST) u:@UNITW", _nth_unit),
+        Rule("THE? o:ORD u:@UNITW", _nth_unit),
         Rule(f"THEIN? {_REL}+ u:@UNIT (?!NUM) | THEIN? u:@UNIT (OF|THE)? {_REL}", _relative),
         Rule(
             f"@REST (OF|THE)* ({_REL} u:UNIT|u:UNIT {_REL}|u:UNIT|x:RELUNIT) | ({_REL} "
@@ -138,7 +142,8 @@ def _days_of(match: Match) -> Built:
     if unit != "M":
         return None
     first, last = _edges(match)
-    return {"DRANGE": Interval(Day(day=first), Day(day=last))}
+    months = shift_of(match) if "u" in match else rel_unit(match.value("x", "RELUNIT"))[1]
+    return {"DRANGE": Interval(Day(day=first, months=months), Day(day=last, months=months))}
 
 
 def _month(match: Match) -> Built:
@@ -171,12 +176,16 @@ def _counted(match: Match) -> Built:
 
 
 def _span(duration: Any, sign: int) -> Interval:
-    now = Day(shift=0)
+    now = Now() if duration.timed else Day(shift=0)
     return Interval(now, Offset(duration, 1)) if sign > 0 else Interval(Offset(duration, -1), now)
 
 
 def _counted_time(match: Match) -> Built:
-    return {"DTRANGE": _span(match.value("x", "DUR"), shift_of(match) or 1) if "x" in match else Spelled("PT")}
+    if not {"n", "k", "x"} & match.tokens.keys() and match.tokens["u"].end - match.tokens["u"].start == 1:
+        return None  # "jennifer's last"
+    amount = match.value("n", "NUM") or Decimal(match.value("k", "FEW") or 1)
+    duration = match.value("x", "DUR") or Duration({match.value("u", "TUNIT"): amount})
+    return {"DTRANGE": _span(duration, shift_of(match) or 1)}
 
 
 def _nth_unit(match: Match) -> Built:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from nlu.entities.grammar import Built, Match, Rule
-from nlu.entities.moments import Clock, Day, Interval, Moment, Offset, Part, Recurrence, Spelled
+from nlu.entities.moments import Clock, Day, Moment, Offset, Part
+from nlu.entities.spans import Interval, Period, Recurrence, Spelled
 
 _REL = "(r:NEXT|r:THIS|r:LAST)"
 _DAY = "(d:DAY|d:ORDDAY)"
@@ -23,6 +25,8 @@ def moment_rules() -> tuple[Rule, ...]:
     glue = "(COMMA|AT|ATHOUR|ON|THE|OF|HYPHEN|INTHE|AND)*"
     hour = "(?!UNIT|TUNIT|MONTH|PERCENTMARK|SLASH|NUM|YEAR|MMARK|DMARK)"
     return (
+        # Where one word is "at" and "to" ("le 15 à 8:00", "el 15 a las 8:00"), an article tells a day from an hour.
+        Rule("(?<=ON|THE)(?<!(FROM|BETWEEN|SINCE) THE)n:DAY (AT|ATHOUR) t:@TIME", _day_moment),
         Rule(
             "BETWEEN THE? (s:TIME|h:HOUR) (AND|TO) THE? t:@TIME TAIL* | BETWEEN THE? s:@TIME "
             "(AND|TO) THE? h:HOUR TAIL* | (s:TIME|h:HOUR) AND t:@TIME TAIL+",
@@ -30,7 +34,7 @@ def moment_rules() -> tuple[Rule, ...]:
         ),
         Rule(f"{_FROM} (s:TIME|h:HOUR) {_TO} t:@TIME {_TAIL} | {_FROM} s:@TIME {_TO} h:HOUR {hour} {_TAIL}", _hours),
         Rule(f"p:@PARTDAY (OF|AT|THE)* {_FROM} h:HOUR {_TO} i:HOUR {hour} {_TAIL}", _hours),
-        Rule("p:@PARTDAY? (s:TIME|h:HOUR) (AND|TO)? (t:TIME|i:HOUR) (TAIL|UNTILP)+", _hours),
+        Rule("p:PARTDAY? (s:TIME|h:HOUR) (AND|TO)? (t:TIME|i:HOUR) (@TAIL|@UNTILP)+", _hours),
         Rule(f"(?<=(DATE) (COMMA|THE)*)(FROM|BETWEEN)? h:HOUR (HYPHEN|DASH|TO|AND) i:HOUR {hour} {_TAIL}", _hours),
         Rule(f"(FROM|BETWEEN) h:HOUR (HYPHEN|DASH|TO|AND) i:HOUR {hour} {glue} (?=DATE|PARTDAY)", _hours),
         Rule("t:@TRANGE (IN|INTHE|OF|THE|COMMA)* p:PARTDAY | p:@PARTDAY (OF|COMMA|THE)* t:TRANGE", _hours_part),
@@ -41,11 +45,12 @@ def moment_rules() -> tuple[Rule, ...]:
         Rule(f"t:@TIME {glue} d:DATE", _moment),
         Rule(
             f"(?<=ON|THE|FOR)n:DAY (AT|ATHOUR|COMMA)+ t:@TIME | t:@TIME (ON|OF|THE)+ "
-            f"(n:DAY|n:ORDDAY) {hour} (?!OF|;(;|$)) | THE n:ORDDAY {glue} t:@TIME",
+            f"(n:DAY|n:ORDDAY) {hour} (?!OF|UNKNOWN) | THE n:ORDDAY {glue} t:@TIME",
             _day_moment,
         ),
         Rule("s:@SHIFTPART (COMMA|OF|THE)* (AT|ATHOUR)* t:TIME | t:@TIME (COMMA|OF|THE|ON)* s:SHIFTPART", _moment_part),
         Rule(f"s:@SHIFTPART (AT|ATHOUR)+ h:HOUR {hour}", _moment_part),
+        Rule(f"s:@SHIFTPRE h:HOUR {hour}", _moment_part),
         Rule("@NOW", lambda _: None),
         Rule(f"d:@DATE {glue} p:TRANGE | p:@TRANGE {glue} d:DATE", _moments),
         Rule(f"s:@SHIFTPART {glue} p:TRANGE | p:@TRANGE {glue} s:SHIFTPART | s:@SHIFTPART", _moments),
@@ -71,6 +76,7 @@ def moment_rules() -> tuple[Rule, ...]:
             _from_day,
         ),
         Rule(f"(FROM|BETWEEN)? a:@MDATE (DASH|HYPHEN|TO|UNTIL|FROMP|AND)+ THE? e:ORDDAY {_TAIL}", _to_day),
+        Rule("p:@PERIOD COMMA? r:@DRANGE | r:@DRANGE (COMMA|OF|IN|THE)* p:PERIOD", _within_week),
         Rule("x:@DUR (STARTING|SINCE|FROM|AFTER) (ON|THE)* b:DATE", _starting),
     )
 
@@ -80,15 +86,19 @@ def open_rules() -> tuple[Rule, ...]:
     """Before, after, since, until; and recurrences."""
     days, hours, moments = "(a:DATE|a:PERIOD|a:DRANGE)", "a:TIME", "(a:DATETIME|a:DTRANGE)"
     rules = []
+    # "2016 or before", but not "after 2018 or before 2010".
+    alone = "(?!(THE|OF)* (DATE|PERIOD|TIME|DATETIME|HOUR))"
     for what, made in ((days, "DRANGE"), (hours, "TRANGE"), (moments, "DTRANGE")):
         rules += [
             Rule(
-                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} (b:@BEFOREP|b:@UNTILP)",
+                f"(ANY)? (b:@BEFORE|b:@UNTIL) (THE|APPROX)* {what} (?!TO|DASH) | {what} "
+                f"(b:@BEFOREP|b:@UNTILP|b:@ORBEFORE {alone})",
                 _open(made, before=True),
             ),
             Rule(
                 f"(ANY)? (b:@AFTER|b:@SINCE) (THE|ON|APPROX)* {what} (?!TO|DASH) "
-                f"(AFTERP|TAILAFTER)? | {what} (b:@AFTERP|b:@SINCEP)",
+                f"(AFTERP|TAILAFTER)? | {what} "
+                f"(b:@AFTERP|b:@SINCEP|b:@ORAFTER {alone})",
                 _open(made, before=False),
             ),
         ]
@@ -145,7 +155,7 @@ def _day_moment(match: Match) -> Built:
 
 
 def _moment_part(match: Match) -> Built:
-    shift, part = str(match.value("s", "SHIFTPART")).split()
+    shift, part = str(match.any("s", "SHIFTPART", "SHIFTPRE")).split()
     clock = match.value("t", "TIME") or _bare(match, "h")
     return {"DATETIME": Moment(Day(shift=int(shift)), clock.in_half(part))}
 
@@ -180,6 +190,22 @@ def _between(match: Match) -> Built:
     ends = [Day(shift=0) if end is True else end for end in ends]
     kind = "DTRANGE" if any(match.value(name, "DATETIME") for name in ("a", "b")) else "DRANGE"
     return {kind: Interval(*ends)}
+
+
+def _within_week(match: Match) -> Built:
+    """Next week from Wednesday to Friday."""
+    week, days = match.value("p", "PERIOD"), match.value("r", "DRANGE")
+    if not isinstance(week, Period) or week.unit != "W" or week.shift is None or not isinstance(days, Interval):
+        return None
+    ends = [
+        replace(end, weeks=week.shift) if isinstance(end, Day) and _bare_weekday(end) else None
+        for end in (days.start, days.end)
+    ]
+    return {"DRANGE": Interval(*ends)} if None not in ends else None
+
+
+def _bare_weekday(day: Day) -> bool:
+    return day == Day(weekday=day.weekday) and day.weekday is not None
 
 
 def _from_day(match: Match) -> Built:

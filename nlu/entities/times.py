@@ -12,6 +12,7 @@ from nlu.entities.clocks import clock_rules, duration_rules, part_rules
 from nlu.entities.dates import date_rules, relative_rules, year_rules
 from nlu.entities.grammar import Rule, Token, cascade
 from nlu.entities.lexicon import Lexicon
+from nlu.entities.moments import Now
 from nlu.entities.periods import day_range_rules, period_rules
 from nlu.entities.ranges import moment_rules, open_rules
 
@@ -37,19 +38,19 @@ def find_times(text: str, tokens: Sequence[Token], lexicon: Lexicon, reference: 
         and sum(t.has("WORDS") for t in tokens) < _TWO
     ):
         return
-    left, made = cascade(_prepared(tokens, lexicon), _rules(), text=text, month_first=lexicon.month_first)
+    left, made = cascade(_prepared(tokens, lexicon), time_rules(), text=text, month_first=lexicon.month_first)
     for token in (*left, *made):
         for name, kind in _KIND_OF.items():
             value = token.values.get(name)
             if value is not None:
                 yield Entity(kind, token.start, token.end, value.text(reference))
         if token.has("NOW"):
-            value = reference.isoformat(timespec="seconds") if reference is not None else "PRESENT_REF"
-            yield Entity("datetime", token.start, token.end, value)
+            yield Entity("datetime", token.start, token.end, Now().text(reference))
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
+def time_rules() -> tuple[Rule, ...]:
+    """All rules for times, in the order in which they apply."""
     return (
         *year_rules(), *day_range_rules(), *date_rules(), *clock_rules(), *part_rules(), *duration_rules(),
         *relative_rules(), *period_rules(), *moment_rules(), *open_rules(),

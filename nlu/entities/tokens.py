@@ -15,6 +15,7 @@ _DIGITS = frozenset("0123456789")
 _SHORTEST_PART = 3
 """Letters of a part of a compound, joining words aside."""
 _INSIDE = frozenset({"CARD", "TENS", "SCALE", "AND", "ORDWORD", "ORDEND"})
+_ENDINGS = frozenset({"DMARK", "TO"})
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 
 
@@ -56,7 +57,7 @@ def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
             tokens.append(figure)
             i = figure.end
             tail = _WORD.match(letters, i + 1) if lexicon.suffixes and letters[i : i + 1] == "'" else None
-            if tail is not None and tail.group() in lexicon.suffixes:
+            if tail is not None and tail.group() in lexicon.suffixes and not _telling(letters, i, lexicon):
                 i = tail.end()
             continue
         found = list(_words(letters, i, lexicon))
@@ -71,6 +72,12 @@ def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
         tokens.append(Token(i, end))
         i = end
     return tokens
+
+
+def _telling(letters: str, i: int, lexicon: Lexicon) -> bool:
+    """Whether the ending of figures at `i` says what they are: 15'inde is a day, 4'üyle 22'si a range."""
+    whole = next((meanings for end, meanings in lexicon.words.ends(letters, i) if is_boundary(letters, end)), {})
+    return not _ENDINGS.isdisjoint(whole)
 
 
 def _words(letters: str, i: int, lexicon: Lexicon) -> Iterator[Token]:

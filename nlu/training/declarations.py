@@ -36,7 +36,8 @@ class Declarations:
     def build(self, examples: Iterable[Example]) -> tuple[dict[str, dict[str, Any]], list[Finding]]:
         """The declarations in a pack's form (`nlu.entities.EntityFinder`), and notes on synonyms of no use.
 
-        An entity that examples annotate and nothing declares becomes the list of the values that they show.
+        An entity that examples annotate and nothing declares becomes the list of the values that they show, marked as
+        `shown`.
         """
         surfaces: dict[str, dict[str, str]] = {}
         for name, words in self.lookups.items():
@@ -51,7 +52,9 @@ class Declarations:
             name: {"pattern": "|".join(f"(?:{p})" for p in patterns), "ignore_case": True}
             for name, patterns in self.patterns.items()
         }
-        declared |= {name: {"list": _by_value(words)} for name, words in surfaces.items() if name not in declared}
+        for name, shown in surfaces.items():
+            if name not in declared:
+                declared[name] = {"list": _by_value(shown), **({} if name in self.lookups else {"shown": True})}
         return declared, [place for value, place in self.places.items() if value not in used]
 
     def _apply_synonyms(self, words: dict[str, str]) -> set[str]:

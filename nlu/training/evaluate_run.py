@@ -93,11 +93,11 @@ def evaluate_folds(
     texts = [example.text for example in dataset.examples]
     tokens = bool(taught_entities(dataset.examples, dataset.entities))
     remembering = Remembering(encoder, _embedded(texts, encoder, cache, progress), tokens=tokens)
-    entities = EntityFinder(dataset.entities)
     trained: list[Interpreter] = []
 
     def train(part: Dataset) -> Interpreter:
         model = fit(part, remembering, Origin(settings.encoder), seed=seed, replies=said)
+        entities = EntityFinder(dataset.entities, taught=model.metadata.tagged)
         trained.append(Interpreter(model, LanguageIdentifier(places.language, languages, model.lexicon), entities))
         return trained[-1]
 

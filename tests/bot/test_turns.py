@@ -17,7 +17,7 @@ from bot.ports import Committed, Delivered, Typing
 from bot.understanding import Sentiment
 from storage.memory import MemoryStore
 from tests.bot.rig import KIM, LEE, Bench, bench
-from tests.fakes import inbound
+from tests.fakes import MORNING, inbound
 
 
 @pytest.fixture
@@ -42,6 +42,17 @@ async def test_the_history_keeps_what_was_understood_and_why_the_bot_answered(co
     assert (said.seq, said.author, said.decision) == (2, Author.BOT, "delivery_time 0.93")
     assert said.delivery is not None
     assert said.delivery.state is DeliveryState.SENT
+
+
+async def test_the_model_is_told_when_a_message_was_sent_by_the_clocks_of_the_desk(core: Bench) -> None:
+    core.clock.advance(3600)  # it waited for an hour
+    await core.hears(inbound("hello"))
+    await core.settled()
+
+    (hints,) = core.model.hints
+    assert hints.at == MORNING
+    assert hints.at is not None
+    assert hints.at.isoformat() == "2026-11-23T11:00:00+01:00"
 
 
 async def test_a_repeated_event_is_answered_once(core: Bench) -> None:

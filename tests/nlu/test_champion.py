@@ -24,6 +24,7 @@ from bot.understanding import Hints, LanguageGuess, Understanding
 from nlu import champion as champion_module
 from nlu.champion import MOST_PENDING, RECENT, Recent, ServingModels
 from nlu.encoder import Encoder
+from nlu.entities.lexicon import lexicon_of
 from nlu.model_store import ModelStore
 from nlu.serving import examples_fingerprint, model_store
 from nlu.training.dataset import Dataset
@@ -139,6 +140,18 @@ def name_of(folder: Path) -> str:
 
 
 # --- the champion -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_languages_of_the_pack_are_compiled_without_waiting_for_a_message(
+    serve: Any, train: Train, store: ModelStore, pack: Pack
+) -> None:
+    store.promote(train())
+    lexicon_of.cache_clear()
+
+    await serve()
+    async with asyncio.timeout(30):
+        while lexicon_of.cache_info().currsize < len(pack.languages):
+            await asyncio.sleep(0.01)
 
 
 async def test_a_message_says_which_version_read_it(serve: Any, train: Train, store: ModelStore) -> None:

@@ -416,6 +416,23 @@ def test_declared_entities_can_be_found(tmp_path: Path) -> None:
         assert [(e.entity, e.value) for e in finder.find(text)] == [(entity, value)], text
 
 
+def test_a_list_that_only_examples_have_shown_is_marked_as_such(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        "en.yml",
+        "nlu:",
+        *intent("send", "send it to [NYC](city:New York)", "size [XL](size)"),
+        "  - lookup: size",
+        "    examples:",
+        "      - small",
+    )
+
+    entities = read(file).entities
+
+    assert entities["city"] == {"list": {"New York": ["nyc"]}, "shown": True}
+    assert "shown" not in entities["size"]
+
+
 def test_a_synonym_of_nothing_is_noted_with_its_line(tmp_path: Path) -> None:
     file = write(tmp_path, "en.yml", "nlu:", *intent("a", "x"), "  - synonym: lost", "    examples: |", "      - found")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from structlog.testing import capture_logs
 from bot.errors import ConfigurationError
 from bot.understanding import Entity
 from nlu.entities import EntityFinder
+from nlu.entities.grammar import code_of
 from nlu.text import comparable, fold
 
 ORDER = {"order": {"pattern": r"(?<!\d)\d{5,8}(?!\d)"}}
@@ -226,3 +228,30 @@ def test_texts_that_are_the_same_to_a_reader_are_comparable(one: str, other: str
 def test_different_texts_are_not_comparable() -> None:
     assert comparable("resume") != comparable("résumé")
     assert comparable("a b") != comparable("ab")
+
+
+# --- compiling --------------------------------------------------------------------------------------------------------
+
+
+def test_a_language_is_prepared_once_and_for_good() -> None:
+    finder = EntityFinder({}, kinds=("date",))
+    assert not finder.prepared("sv")
+
+    finder.prepare("sv")
+    finder.prepare("sv")
+
+    assert finder.prepared("sv")
+    assert not finder.prepared("nl")
+
+
+def test_nothing_is_to_prepare_where_no_kind_is_wanted() -> None:
+    assert EntityFinder(ORDER).prepared("en")
+
+
+def test_threads_that_meet_new_classes_of_tokens_at_once_agree_on_them() -> None:
+    names = [f"CLASS{number}" for number in range(2000)]
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _: [code_of(name) for name in names], range(8)))
+
+    assert all(codes == seen[0] for codes in seen)
+    assert len(set(seen[0])) == len(names)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -235,3 +236,94 @@ def test_no_text_takes_long(text: str) -> None:
     FINDER.find(text)
 
     assert time.process_time() - started < 10
+
+
+# --- a message's own time ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "tomorrow", "2026-11-26"),
+        ("de", "bitte morgen liefern", "2026-11-26"),
+        ("zh-Hans", "明天送到", "2026-11-26"),
+        ("de", "letzte Woche", "2026-W47"),
+        ("en", "the next 3 hours", "2026-11-25T10:00:00/2026-11-25T13:00:00"),
+        ("en", "right now", "2026-11-25T10:00:00"),
+        ("en", "on 12 November", "2026-11-12"),
+        ("en", "on 12 January", "2027-01-12"),
+        ("en", "on 29 February", "2028-02-29"),
+        ("en", "in September", "2026-09"),
+        ("en", "in March", "2027-03"),
+        ("en", "from 20 December to 5 January", "2026-12-20/2027-01-05"),
+        ("en", "from Friday to Monday", "2026-11-27/2026-11-30"),
+    ],
+)
+def test_what_is_relative_has_a_date_where_the_time_of_the_message_is_known(
+    language: str, text: str, value: str
+) -> None:
+    assert value in [entity.value for entity in FINDER.find(text, language, REFERENCE)]
+
+
+def test_the_days_are_those_of_the_references_time_zone() -> None:
+    late = datetime(2026, 11, 25, 23, 30, tzinfo=ZoneInfo("UTC"))
+
+    assert [e.value for e in FINDER.find("tomorrow", "en", late)] == ["2026-11-26"]
+    assert [e.value for e in FINDER.find("tomorrow", "en", late.astimezone(ZoneInfo("Asia/Tokyo")))] == ["2026-11-27"]
+
+
+def test_hours_are_counted_as_they_pass_when_the_clocks_are_set_back() -> None:
+    before = datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert [e.value for e in FINDER.find("in 3 hours", "en", before)] == ["2026-10-25T03:30:00"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words", "value"),
+    [
+        ("tr", "13:30'dan 16'ya kadar yokum", "13:30'dan 16'ya kadar", "T13:30/T16:00"),
+        ("tr", "bu ayın 4'üyle 22'si arası", "bu ayın 4'üyle 22'si arası", "2026-11-04/2026-11-22"),
+        ("tr", "bu akşam 8'de arayın", "bu akşam 8", "2026-11-25T20:00"),
+        ("fr", "ouvert de 16 heures à 17 heures", "de 16 heures à 17 heures", "T16:00/T17:00"),
+        ("fr", "entre 10h et 11h30", "entre 10h et 11h30", "T10:00/T11:30"),
+        ("es", "abierto de las 5 a las 6 p.m.", "de las 5 a las 6 p.m.", "T17:00/T18:00"),
+        ("es", "el 15 a las 8:00", "15 a las 8:00", "2026-12-15T08:00"),
+        ("fr", "lundi 30 à 18h", "lundi 30 à 18h", "2026-11-30T18:00"),
+        ("fr", "le premier vendredi du mois prochain", "premier vendredi du mois prochain", "2026-12-04"),
+        ("en", "the last monday of this month", "last monday of this month", "2026-11-30"),
+        ("en", "the 5th of next month", "the 5th of next month", "2026-12-05"),
+        ("en", "I ordered 1 month 2 years ago", "1 month 2 years ago", "2024-10-25"),
+        ("fr", "en 2016 ou avant", "2016 ou avant", "../2016"),
+        ("en", "next week from Wednesday to Friday", "next week from Wednesday to Friday", "2026-12-02/2026-12-04"),
+        ("en", "call from two to five pm", "from two to five pm", "T14:00/T17:00"),
+        ("en", "at twenty to five pm", "twenty to five pm", "T16:40"),
+        ("es", "a las 8 a. m.", "8 a. m.", "T08:00"),
+        ("fr", "à 8 heures et 31 secondes", "8 heures et 31 secondes", "T08:00:31"),
+    ],
+)
+def test_days_and_hours_are_read_as_they_are_said(language: str, text: str, words: str, value: str) -> None:
+    assert (words, value) in [(text[e.start : e.end], e.value) for e in FINDER.find(text, language, REFERENCE)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "may I return it"),
+        ("fr", "mon colis a été perdu"),
+        ("fr", "un jeu vidéo"),
+        ("de", "ich habe gerade bestellt"),
+        ("es", "¿a qué hora está abierto?"),
+        ("it", "una borsa marrone"),
+        ("it", "l'ora attuale"),
+        ("tr", "sesi kısar mısın"),
+        ("tr", "bana bildir"),
+        ("tr", "dünya kupası"),
+        ("tr", "beni ara"),
+    ],
+)
+def test_words_that_only_look_like_times_are_none(language: str, text: str) -> None:
+    assert [e for e in FINDER.find(text, language) if e.entity not in {"number", "ordinal"}] == []
+
+
+def test_what_follows_a_weekday_and_is_counted_is_no_day() -> None:
+    assert ("date", "friday", "XXXX-WXX-5") in found("on friday 2 parcels came")

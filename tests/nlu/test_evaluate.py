@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,10 @@ class Told:
         languages: Sequence[LanguageGuess],
         encoded: Sequence[Encoded],
         parts: Mapping[int, NDArray[np.float32]] | None = None,
+        at: datetime | None = None,
     ) -> list[Understanding]:
         assert not parts
+        assert at is None
         assert [read.embedding.tolist() for read in encoded] == [[len(text)] for text in texts]
         return [self._understanding(text, language) for text, language in zip(texts, languages, strict=True)]
 

@@ -169,6 +169,21 @@ def test_a_trained_entity_of_a_list_has_the_lists_value_if_it_is_one_of_its_word
     assert (entity.start, entity.end, entity.value) == (3, len(text), value)
 
 
+def test_what_only_examples_have_shown_is_left_to_the_tagger_that_learnt_it_and_gives_its_finds_their_values() -> None:
+    shown = {"city": {"list": {"New York": ["Big Apple"]}, "shown": True}}
+    text = "to the big apple, in New York"
+    found = Entity("city", 7, 16, "big apple", 0.5)
+
+    assert EntityFinder(shown, taught=["city"]).find(text, also=[found]) == (replace(found, value="New York"),)
+    assert [e.start for e in EntityFinder(shown, taught=["airport"]).find(text)] == [7, 21]
+
+
+def test_what_an_owner_lists_is_found_wherever_it_stands_whatever_was_trained() -> None:
+    listed = {"city": {"list": {"New York": []}}}
+
+    assert [e.start for e in EntityFinder(listed, taught=["city"]).find("from me to New York")] == [11]
+
+
 def test_what_a_pattern_or_a_type_declares_is_found_by_that_alone() -> None:
     finder = EntityFinder({"order": {"pattern": r"\d{6}"}, "day": {"type": "date"}})
     also = [Entity("order", 0, 4, "1234"), Entity("day", 5, 9, "soon"), Entity("city", 10, 14, "Rome")]

@@ -5,7 +5,9 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -102,6 +104,52 @@ async def test_what_is_known_of_the_writers_language_is_used(interpreter: Interp
 
         assert (await understander.understand("12345", Hints(pinned="ko"))).language.code == "ko"
         assert (await understander.understand("Grüße", Hints())).language.code == "de"
+
+
+async def test_tomorrow_is_the_day_after_the_message_was_sent(model: Model) -> None:
+    interpreter = Interpreter(model, Spoken(), EntityFinder({}, kinds=("date",)))  # type: ignore[arg-type]
+    sent = datetime(2026, 11, 25, 23, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    async with MicroBatcher(Words().read) as batcher:
+        understander = ModelUnderstander(interpreter, batcher)
+        dated = await understander.understand("track my order tomorrow", Hints(at=sent))
+        undated = await understander.understand("track my order tomorrow", Hints())
+
+    assert [entity.value for entity in dated.entities] == ["2026-11-26"]
+    assert [entity.value for entity in undated.entities] == ["P1D"]
+    assert parse(interpreter, Words(), ["track my order tomorrow"], sent)[0].entities == dated.entities
+
+
+class Patient(EntityFinder):
+    """Takes as long to compile a language as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__({}, kinds=("date",))
+        self.free = threading.Event()
+        self.threads: list[threading.Thread] = []
+
+    def prepare(self, language: str) -> None:
+        self.threads.append(threading.current_thread())
+        assert self.free.wait(30)
+        super().prepare(language)
+
+
+async def test_other_conversations_go_on_while_a_language_is_compiled_for_the_first_time(model: Model) -> None:
+    finder = Patient()
+    async with MicroBatcher(Words().read) as batcher:
+        understander = ModelUnderstander(Interpreter(model, Spoken(), finder), batcher)  # type: ignore[arg-type]
+        waiting = asyncio.create_task(understander.understand("where is my order from 5 May", Hints()))
+        while not finder.threads:
+            await asyncio.sleep(0)
+        blank = await understander.understand(" ", Hints())
+        assert not waiting.done()
+        finder.free.set()
+        first = await waiting
+        second = await understander.understand("track my order from 5 May", Hints())
+
+    assert blank.intent is None
+    assert [entity.value for entity in (*first.entities, *second.entities)] == ["XXXX-05-05", "XXXX-05-05"]
+    assert threading.main_thread() not in finder.threads
+    assert len(finder.threads) == 1
 
 
 async def test_a_language_that_a_message_asks_for_is_told(interpreter: Interpreter) -> None:

@@ -140,7 +140,7 @@ class Trainer:
     def _measure(self, model: Model, encoder: Encoder, tests: Sequence[Example]) -> dict[str, Any]:
         languages = self._languages or tuple(model.metadata.languages)
         identifier = LanguageIdentifier(self._places.language, languages, model.lexicon)
-        entities = EntityFinder(model.metadata.entities)
+        entities = EntityFinder(model.metadata.entities, taught=model.metadata.tagged)
         return evaluate(Interpreter(model, identifier, entities), encoder, tests)
 
 
