@@ -35,8 +35,8 @@ from nlu.weights.progress import Progress, silent
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-MOST_ANCHORS = 12_288
-"""Sentences that a model keeps; of more, as many are drawn, which the others are described by."""
+MOST_EXACT, MOST_ANCHORS = 16_384, 12_288
+"""Sentences that a model keeps all of; of more, so many are drawn, which the others are described by."""
 
 MOST_STRANGERS = 12_288
 """Examples of languages left out as a whole, by which one temperature is fitted; of more, languages are drawn."""
@@ -172,7 +172,7 @@ def fit(
         created_at=datetime.now(UTC),
         code=code_version(),
         seed=seed,
-        settings={"regularisation": REGULARISATION, "most_anchors": MOST_ANCHORS, "own_mean_from": OWN_MEAN_FROM},
+        settings={"regularisation": REGULARISATION, "anchors": len(chosen), "own_mean_from": OWN_MEAN_FROM},
         encoder=EncoderOf(
             source=origin.encoder_source,
             variant=origin.encoder_variant,
@@ -267,12 +267,12 @@ def _anchors(examples: int, copies: int, names: int, seed: int) -> Ints:
 
     Copies come in where there is room left.
     """
+    most = examples + copies if examples + copies <= MOST_EXACT else MOST_ANCHORS
     random = np.random.default_rng(seed)
     drawn = np.arange(examples)
-    if examples > MOST_ANCHORS:
-        drawn = np.sort(random.permutation(examples)[:MOST_ANCHORS])
-    room = MOST_ANCHORS - len(drawn)
-    more = np.sort(random.permutation(copies)[:room]) + examples
+    if examples > most:
+        drawn = np.sort(random.permutation(examples)[:most])
+    more = np.sort(random.permutation(copies)[: most - len(drawn)]) + examples
     return np.concatenate([drawn, more, np.arange(examples + copies, examples + copies + names)])
 
 

@@ -344,6 +344,7 @@ def test_what_was_measured_while_training_holds_for_new_sentences(small_shop: Mo
 
 
 def test_of_many_examples_a_model_keeps_as_many_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "MOST_EXACT", 40)
     monkeypatch.setattr(fitting, "MOST_ANCHORS", 40)
 
     model = fit(keyword_rows(240), Words(), ORIGIN)
@@ -358,6 +359,7 @@ def test_of_many_examples_a_model_keeps_as_many_as_it_may(monkeypatch: pytest.Mo
 
 
 def test_the_seed_tells_which_examples_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(fitting, "MOST_EXACT", 40)
     monkeypatch.setattr(fitting, "MOST_ANCHORS", 40)
     seeds = {"one": 1, "one again": 1, "two": 2}
 
@@ -373,6 +375,7 @@ def test_the_seed_tells_which_examples_are_kept(monkeypatch: pytest.MonkeyPatch,
 def test_with_some_of_the_examples_kept_the_rest_still_counts(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fitting, "MOST_EXACT", 70)
     monkeypatch.setattr(fitting, "MOST_ANCHORS", 70)
 
     model = fit(shop.dataset(), encoder, ORIGIN)
