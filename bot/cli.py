@@ -9,8 +9,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from rich.console import Console as Terminal
 from bot.cli_common import err, opened_pack, pack_folders
 from bot.cli_evaluation import Shared, evaluation_command
 from bot.cli_models import models_app
+from bot.cli_training import training_command
 from bot.conversation import Role, User
 from bot.errors import BabeldeskError, ConfigurationError, InvalidInput, ModelError
 from bot.logs import configure_logs
@@ -249,105 +249,6 @@ def _fetch(settings: Settings) -> Models:
 
 
 @app.command()
-def train(
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="Rasa NLU YAML or JSON Lines; several may follow. A folder stands for its files."),
-    ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More such files.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder that the model is written to.")] = None,
-    pack: Annotated[str | None, typer.Option(help="Train this pack (name or folder) and let the result serve.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed and data give the same model.")] = 0,
-    augment: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Make more of the examples: typos, marks, case, punctuation, spaces, emoji, romanised, mixed, or all "
-            "of these; with a language model: synonyms, back-translation. Each is tried, and kept only if it helps."
-        ),
-    ] = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
-    deep_settings: Annotated[Path | None, typer.Option(help="--deep: a TOML file of settings.")] = None,
-    method: Annotated[str | None, typer.Option(help="--deep: full, lora or adapters.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="--deep: how often each example is learned at most.")] = None,
-    test: Annotated[
-        list[Path] | None, typer.Option(help="--deep: files to compare on; else some are held out.")
-    ] = None,
-) -> None:
-    """Train a model: on files, into a folder; or on a pack, for the server."""
-    files = _files([*(data or ()), *(more or ())])
-    if files and pack is not None:
-        raise typer.BadParameter("give either --data or --pack")
-    if files and out is None:
-        raise typer.BadParameter("--data needs --out, the folder for the model")
-    if deep and augment:
-        raise typer.BadParameter("--augment goes without --deep")
-    if deep:
-        _train_deep(files, out, pack, seed, deep_settings, {"method": method, "epochs": epochs}, _files(test or ()))
-        return
-    if deep_settings or method or epochs or test:
-        raise typer.BadParameter("--deep-settings, --method, --epochs and --test need --deep")
-    from nlu.training.augmentation.ablation import table as trials_table
-    from nlu.training.run import train_files, train_pack
-    from nlu.weights.progress import on_stderr
-
-    settings = read_settings()
-    configure_logs("WARNING")
-    _fetch(settings)
-    began = time.perf_counter()
-    with on_stderr() as progress:
-        if files and out is not None:
-            model = train_files(settings, files, out, seed=seed, augment=augment or (), progress=progress)
-            where = str(out)
-        else:
-            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
-            model, where = train_pack(settings, read, out, seed=seed, augment=augment or (), progress=progress)
-    metadata = model.metadata
-    print(  # noqa: T201 - the command's result
-        f"{where}: {sum(metadata.languages.values())} examples of {len(metadata.labels)} intents in "
-        f"{len(metadata.languages)} languages, accuracy on examples left out "
-        f"{metadata.quality['left_out_accuracy']:.3f}, in {time.perf_counter() - began:.1f} s"
-    )
-    for line in trials_table(metadata.augmentation) if metadata.augmentation else ():
-        print(f"  {line}")  # noqa: T201
-    for threshold in model.thresholds:
-        print(  # noqa: T201
-            f"  at most {threshold.error:.0%} of the answers wrong: answer from {threshold.confidence:.2f} on, "
-            f"{threshold.coverage:.0%} of the messages"
-            if threshold.coverage
-            else f"  at most {threshold.error:.0%} of the answers wrong: no threshold keeps that"
-        )
-
-
-def _train_deep(
-    files: list[Path],
-    out: Path | None,
-    pack: str | None,
-    seed: int,
-    file: Path | None,
-    options: Mapping[str, object],
-    tests: list[Path],
-) -> None:
-    from nlu.training.deep.settings import read_deep_settings, require_libraries
-
-    deep = read_deep_settings(file, options)
-    require_libraries(deep.method)
-    from nlu.training.deep.run import train_deep_files, train_deep_pack
-    from nlu.weights.progress import on_stderr
-
-    settings = read_settings()
-    configure_logs("WARNING")
-    _fetch(settings)
-    with on_stderr() as progress:
-        if files and out is not None:
-            done = train_deep_files(settings, files, out, deep, tests=tests, seed=seed, progress=progress)
-        else:
-            read = read_pack(find_pack(pack or settings.pack, pack_folders()))
-            done = train_deep_pack(settings, read, deep, out, tests=tests, seed=seed, progress=progress)
-    done.report.print()
-    print(f"{done.where}: {done.verdict}")  # noqa: T201 - the command's result
-
-
-@app.command()
 def parse(
     text: Annotated[str | None, typer.Argument(help="A message.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model's folder; else the one that serves the pack.")] = None,
@@ -453,7 +354,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-app.command("evaluate")(evaluation_command(Shared(opened_pack, _opened, _fetch, _files)))
+shared = Shared(opened_pack, _opened, _fetch, _files)
+app.command("train")(training_command(shared))
+app.command("evaluate")(evaluation_command(shared))
 
 
 def entry() -> None:
