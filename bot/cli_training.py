@@ -39,7 +39,7 @@ def training_command(shared: Shared) -> Callable[..., None]:
             list[str] | None,
             typer.Option(
                 help="Make more of the examples: typos, marks, case, punctuation, spaces, emoji, romanised, mixed, or "
-                "all of these; with a language model: synonyms, back-translation. Each is tried, and kept only if it helps."
+                "all of these; with a language model: synonyms, back-translation. Each is tried, kept if it helps."
             ),
         ] = None,
         deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
@@ -72,7 +72,7 @@ def training_command(shared: Shared) -> Callable[..., None]:
             return
         if deep_settings or method or epochs or test:
             raise typer.BadParameter("--deep-settings, --method, --epochs and --test need --deep")
-        from nlu.training.run import train_pack
+        from nlu.training.run import train_files, train_pack
         from nlu.weights.progress import on_stderr
 
         settings = read_settings()
