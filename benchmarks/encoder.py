@@ -3,7 +3,8 @@
     python -m benchmarks.encoder [rounds]
     python -m benchmarks.encoder cache [rounds]
 
-Variants take turns within each round, so that all see the same machine. Times are relative to fp32's. The cosine is to
+Beside the variants of the full encoder stand those of the fast one. They take turns within each round, so that all
+see the same machine. Times are relative to fp32's. The cosine is to
 fp32's embedding of the same message, after the language's mean is subtracted, as the classifier does.
 
 Last comes what a message costs that the cache before the encoder knows, relative to one that it has to read: the very
@@ -24,16 +25,18 @@ import numpy as np
 
 from benchmarks.intents import PACK
 from bot.pack_reader import read_pack
-from bot.settings import read_settings
+from bot.settings import BUILT_IN, read_settings
 from nlu.batching import MicroBatcher
 from nlu.encoder import Encoder
 from nlu.encoder_cache import EncoderCache, Outcome
-from nlu.means import built_in_means
+from nlu.means import means_for
 from nlu.training.dataset import read_examples
 from nlu.weights.fetch import fetch
+from nlu.weights.identity import FAST
 from nlu.weights.manifest import Variant
 from nlu.weights.progress import on_stderr
 
+FAST_VARIANTS: Sequence[Variant] = ("q4", "int8")
 BATCH = 16
 _MEMORY = """
 import sys, psutil
@@ -52,14 +55,18 @@ def main(rounds: int) -> None:
     examples = read_examples(pack.tests, lambda _: pack.default_language)
     examples = examples[:: len(examples) // 200]
     texts, languages = [e.text for e in examples], [e.language for e in examples]
-    variants: Sequence[Variant] = get_args(Variant)
+    variants = {str(variant): (BUILT_IN, variant) for variant in get_args(Variant)}
+    variants |= {f"fast, {variant}": (FAST, variant) for variant in FAST_VARIANTS}
     with on_stderr() as progress:
-        folders = {v: fetch(settings.data_dir, variant=v, progress=progress).encoder for v in variants}
+        folders = {
+            name: fetch(settings.data_dir, source=source, variant=variant, progress=progress).encoder
+            for name, (source, variant) in variants.items()
+        }
     encoders = {v: Encoder.open(folder, threads=settings.threads) for v, folder in folders.items()}
-    _, means = built_in_means()
+    means = means_for(encoders["q4"])
     embeddings = {v: means.centre(encoder.encode(texts), languages) for v, encoder in encoders.items()}
-    single: dict[Variant, list[float]] = {v: [] for v in variants}
-    batched: dict[Variant, list[float]] = {v: [] for v in variants}
+    single: dict[str, list[float]] = {v: [] for v in variants}
+    batched: dict[str, list[float]] = {v: [] for v in variants}
     for number in range(rounds):
         for variant, encoder in encoders.items():
             single[variant].append(timed(encoder, [texts[number % len(texts)]]))
@@ -121,7 +128,7 @@ def timed(encoder: Encoder, texts: Sequence[str]) -> float:
     return time.perf_counter() - began
 
 
-def ratio(times: dict[Variant, list[float]], variant: Variant) -> str:
+def ratio(times: dict[str, list[float]], variant: str) -> str:
     return f"{statistics.median(times[variant]) / statistics.median(times['fp32']):.2f}"
 
 

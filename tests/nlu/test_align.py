@@ -10,6 +10,8 @@ import pytest
 
 from bot.errors import ConfigurationError
 from nlu.encoder import Encoder
+from nlu.means import shipped_means
+from nlu.sentiment import SentimentModel
 from nlu.training.parallel import (
     Pair,
     Withheld,
@@ -21,10 +23,19 @@ from nlu.training.parallel import (
 )
 from nlu.weights import convert, e5s1
 from nlu.weights.bert import Bert
-from nlu.weights.identity import BUILT_IN_PREFIXES, adaptations, built_in_digest
+from nlu.weights.identity import (
+    BUILT_IN_PREFIXES,
+    BUILT_INS,
+    FAST,
+    adaptations,
+    built_in_digest,
+    fingerprint,
+    shipped_file,
+)
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import silent
 from nlu.weights.sources import Source
+from nlu.weights.store import DEFAULT_VARIANT
 from tests.missing import needed
 from tests.nlu import tiny_encoders as tiny
 
@@ -189,3 +200,19 @@ def test_the_alignment_that_comes_with_babeldesk_is_one_of_the_pinned_weights() 
     assert len(shipped.layers) == 12
     assert {position for position, _ in shipped.updates} == {9, 10, 11}
     assert built_in_digest() == shipped.digest != E5_SMALL.sha256
+
+
+def test_the_fast_encoder_is_half_of_the_aligned_one() -> None:
+    (alignment,), (_, fast) = adaptations(), adaptations(FAST)
+
+    assert fast.base == alignment.digest
+    assert len(fast.layers) == 6
+    assert {position for position, _ in fast.updates} == set(range(6))
+
+
+@pytest.mark.parametrize("source", BUILT_INS)
+def test_every_built_in_encoder_has_language_means_and_a_sentiment_head(source: str) -> None:
+    named = fingerprint(built_in_digest(source), DEFAULT_VARIANT, BUILT_IN_PREFIXES)
+
+    assert {"en", "tr", "zh-Hans", "hi"} <= set(shipped_means()[named].languages)
+    assert SentimentModel.open(shipped_file("sentiment", source)).encoder == named
