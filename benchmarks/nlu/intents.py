@@ -189,7 +189,7 @@ def banking(peers: dict[str, Train], train: Rows, test: Rows) -> dict[str, float
         shipped, ece = "–", "–"
         if full.refused is not None:
             shipped = f"{(right & ~full.refused).mean():.3f}"
-            ece = f"{calibration_error(full.sureness[~full.refused], right[~full.refused]):.3f}"
+            ece = f"{calibration_error(full.sureness[~full.refused].astype(np.float32), right[~full.refused]):.3f}"
         few = f"{np.mean(shots):.3f} ± {np.std(shots):.3f}"
         lines.append(f"| {name} | {right.mean():.3f} | {shipped} | {mistyped.mean():.3f} | {few} | {ece} |")
     print("\nBANKING77\n\n| | all examples | of these answered | mistyped | ten an intent | calibration error |")
@@ -207,7 +207,7 @@ def clinc(peers: dict[str, Train], train: Rows, test: Rows) -> None:
         if refused is not None and outside is not None:
             share = refused[known].mean()
             kept = known & ~refused
-            ece = f"{calibration_error(answers.sureness[kept], right[kept]):.3f}"
+            ece = f"{calibration_error(answers.sureness[kept].astype(np.float32), right[kept]):.3f}"
         else:
             # A peer learns out-of-scope as one more intent; beside that, it refuses what it scores low.
             outside = -np.where(answers.best == OUT_OF_SCOPE, -np.inf, answers.sureness)

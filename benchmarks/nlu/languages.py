@@ -111,7 +111,8 @@ def by_ridge(data: Data, embedded: Embedded) -> dict[str, NDArray[np.bool_]]:
 
     def centred(rows: Floats, locale: str) -> Floats:
         difference = rows - embedded.means[locale]
-        return difference / np.linalg.norm(difference, axis=1, keepdims=True)
+        unit: Floats = difference / np.linalg.norm(difference, axis=1, keepdims=True)
+        return unit
 
     labels, targets = np.unique(data.intents, return_inverse=True)
     points = centred(embedded.train, ENGLISH)

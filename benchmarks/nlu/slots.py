@@ -107,10 +107,12 @@ def measure(train: Sequence[Example], tests: Mapping[str, Sequence[Example]], en
     scores: Scores = {name: {} for name in SYSTEMS}
     for locale, examples in tests.items():
         reading = encode([example.text for example in examples])
-        by_list = [listed.find(example.text, example.language) for example in examples]
-        by_tagger = [tagger.find(example.text, own) for example, own in zip(examples, reading, strict=True)]
+        by_list: list[Sequence[Entity]] = [listed.find(example.text, example.language) for example in examples]
+        by_tagger: list[Sequence[Entity]] = [
+            tagger.find(example.text, own) for example, own in zip(examples, reading, strict=True)
+        ]
         pairs = list(zip(by_list, by_tagger, strict=True))
-        found = {
+        found: dict[str, list[Sequence[Entity]]] = {
             "list": by_list,
             "tagger": by_tagger,
             "list, then tagger": [resolve_overlaps(first, second) for first, second in pairs],
