@@ -100,7 +100,7 @@ def distil(
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         schedule.step()
-        progress(f"{called} (loss {loss.item():.2f})" if step % 25 == 0 else called, step + 1, steps)
+        progress(called, step + 1, steps, note=f"loss {loss.item():.2f}")
 
 
 def relational_loss(student: Tensor, own: Tensor, bank: Tensor, settings: DistillationSettings) -> Tensor:
