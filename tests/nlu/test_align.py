@@ -35,7 +35,7 @@ from nlu.weights.identity import (
 from nlu.weights.pinned import E5_SMALL
 from nlu.weights.progress import silent
 from nlu.weights.sources import Source
-from nlu.weights.store import DEFAULT_VARIANT
+from nlu.weights.store import default_variant
 from tests.missing import needed
 from tests.nlu import tiny_encoders as tiny
 
@@ -212,7 +212,7 @@ def test_the_fast_encoder_is_half_of_the_aligned_one() -> None:
 
 @pytest.mark.parametrize("source", BUILT_INS)
 def test_every_built_in_encoder_has_language_means_and_a_sentiment_head(source: str) -> None:
-    named = fingerprint(built_in_digest(source), DEFAULT_VARIANT, BUILT_IN_PREFIXES)
+    named = fingerprint(built_in_digest(source), default_variant(source), BUILT_IN_PREFIXES)
 
     assert {"en", "tr", "zh-Hans", "hi"} <= set(shipped_means()[named].languages)
     assert SentimentModel.open(shipped_file("sentiment", source)).encoder == named
