@@ -16,22 +16,20 @@ from typing import Any
 import regex
 
 from bot.errors import ConfigurationError
-from bot.yamlsource import Finding, parse_yaml
+from bot.yamlsource import Finding
 from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from nlu.language_models import chat_form, letters_of
 from nlu.scripts import TOLD_BY_SCRIPT, candidates, scripts_of
 from nlu.training.arabizi import romanise_arabic
+from nlu.training.augmentation.romanised import read_typed
 from nlu.training.romanise import (
     Spellings,
-    Typed,
     devanagari,
     plain_urdu,
     romanise_chinese,
     romanise_hindi,
     romanise_urdu,
 )
-
-TYPED = Path(__file__).parent / "data" / "latin_spellings.yml"
 
 LEFT_OUT = frozenset("ang ia ie io la lfn nov orv".split())
 """Constructed and dead languages: among the living, they would only be mistaken for Italian and Spanish."""
@@ -164,7 +162,7 @@ def without_accents(text: str) -> str:
 
 
 def _romanised(sentences: Iterable[Sentence], random: Random) -> Iterator[tuple[str, str]]:
-    typed = _typed()
+    typed = read_typed()
     by_code: dict[str, list[Sentence]] = defaultdict(list)
     for sentence in sentences:
         by_code[sentence.code].append(Sentence(sentence.code, letters_of(sentence.text), sentence.source, sentence.key))
@@ -187,8 +185,3 @@ def _romanised(sentences: Iterable[Sentence], random: Random) -> Iterator[tuple[
     for code in (SIMPLIFIED, TRADITIONAL):
         for sentence in by_code[code][:: 1 if code == SIMPLIFIED else 4]:
             yield "zh-Latn", romanise_chinese(sentence.text, random)
-
-
-def _typed() -> dict[str, Typed]:
-    data = parse_yaml(TYPED).data
-    return {code: {word: spellings.split() for word, spellings in words.items()} for code, words in data.items()}

@@ -62,7 +62,7 @@ class Romaniser:
                 for text, translation in pairs
             )
         none = Spellings(())
-        typed = _read_typed()
+        typed = read_typed()
         self._ways: Mapping[str, tuple[str, Callable[[str, Random], str]]] = {
             "hi": ("Devanagari", lambda text, r: romanise_hindi(text, typed["hi"], english.get("hi", none), r)),
             "ur": ("Arabic", lambda text, r: romanise_urdu(text, typed["ur"], none, english.get("ur", none), r)),
@@ -99,6 +99,7 @@ def _by_table(text: str, table: Mapping[str, Sequence[str]], random: Random) -> 
     return "".join(written)
 
 
-def _read_typed() -> dict[str, Typed]:
+def read_typed() -> dict[str, Typed]:
+    """By language, how its frequent words are typed in Latin letters."""
     data = parse_yaml(TYPED).data
     return {code: {word: spellings.split() for word, spellings in words.items()} for code, words in data.items()}
