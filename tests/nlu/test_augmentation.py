@@ -163,9 +163,15 @@ def test_neighbours_are_those_of_the_languages_own_keyboard() -> None:
     assert neighbours("სად", "ka") == {}
 
 
-@pytest.mark.parametrize("language", ["hi", "ar", "ru", "el", "zh-Hans", "uk"])
+@pytest.mark.parametrize("language", ["hi", "ar", "ru", "el", "zh-Hans", "uk", "sr", "mk", "be"])
 def test_other_scripts_are_written_in_latin_letters(language: str) -> None:
-    text = SENTENCES.get(language, "Де моє замовлення")
+    others = {
+        "uk": "Де моє замовлення",
+        "sr": "Где је љубазни њен ћуп",
+        "mk": "Ѓорѓи, ќе дојде ѕвезда",
+        "be": "Дзе мой ўчорашні заказ",
+    }
+    text = SENTENCES.get(language) or others[language]
 
     latin = Romaniser()(text, language, Random(1))
 

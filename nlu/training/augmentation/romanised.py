@@ -25,9 +25,9 @@ TYPED = Path(__file__).parent.parent / "data" / "latin_spellings.yml"
 _CYRILLIC: Mapping[str, Sequence[str]] = {
     letter: spellings.split("/")
     for letter, spellings in zip(
-        "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґ",
+        "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґўјљњђћџѓќѕ",
         "a b v g d e zh/j z i y/i/j k l m n o p r s t u f h/kh/x ts/c ch/4 sh/w sch/sh/shch // y/i /' e yu/u "
-        "ya/ja yo/e i yi/i ye/e g".split(" "),
+        "ya/ja yo/e i yi/i ye/e g u/w j/y lj nj dj c/ch dz gj kj dz".split(" "),
         strict=True,
     )
 }
