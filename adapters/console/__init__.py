@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from aiohttp import web
 
+from adapters.console import models as model_routes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.guard import Guard
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
-from adapters.console.routes import ROUTES
+from adapters.console.route import Route
+from adapters.console.routes import CORE, ROUTES
 from adapters.console.socket import Stream
+from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
@@ -45,7 +49,8 @@ class Console:
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
-        self._api = Api(
+        self._guard = Guard(gate)
+        api = Api(
             store=store,
             desk=desk,
             blobs=blobs,
@@ -54,14 +59,19 @@ class Console:
             retry_delivery=deliveries,
             status=status,
             signed_out=self._stream.signed_out,
-            models=ModelRoutes(store, models, dropped),
             max_upload=max_upload,
             secure_cookies=secure_cookies,
         )
+        self._areas: Sequence[tuple[Sequence[Route], object]] = (
+            (CORE, api),
+            (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
+        )
 
     def mount(self, app: web.Application) -> None:
-        """Add the routes and pages."""
-        self._api.mount(app.router, self._stream.handle)
+        """Add the routes of every area, each behind its guard, and the pages."""
+        for routes, area in self._areas:
+            for route in routes:
+                app.router.add_route(route.method, route.path, self._handler(route, area))
         document = describe(ROUTES)
 
         async def openapi(_: web.Request) -> web.Response:
@@ -75,6 +85,19 @@ class Console:
 
         # Open sockets would hold up the server's shutdown.
         app.on_shutdown.append(close_sockets)
+
+    def _handler(self, route: Route, area: object) -> Handler:
+        if route.handler == "stream":
+            return self._stream.handle  # checks by itself: a socket has other rules
+        handler = getattr(area, route.handler)
+        match route.access:
+            case "anyone":
+                open_to_all: Handler = handler
+                return open_to_all
+            case "user":
+                return self._guard.signed_in(handler)
+            case "admin":
+                return self._guard.admin(handler)
 
     async def __aenter__(self) -> Self:
         await self._stream.start()

@@ -11,11 +11,8 @@ from aiohttp import BodyPartReader, web
 
 from adapters.console import views
 from adapters.console.auth import LIFETIME, Gate, make_user, matches, set_password
-from adapters.console.guard import COOKIE, Guard, check_origin
-from adapters.console.models import ModelRoutes
-from adapters.console.routes import ROUTES
+from adapters.console.guard import COOKIE, check_origin
 from adapters.http import (
-    Handler,
     InvalidField,
     NotFound,
     answer,
@@ -51,7 +48,6 @@ class Api:
         retry_delivery: RetryDelivery,
         status: Status,
         signed_out: Callable[[str], Awaitable[None]],
-        models: ModelRoutes,
         max_upload: int,
         secure_cookies: bool,
     ) -> None:
@@ -60,26 +56,11 @@ class Api:
         self._blobs = blobs
         self._clock = clock
         self._gate = gate
-        self._guard = Guard(gate)
         self._retry_delivery = retry_delivery
         self._status = status
         self._signed_out = signed_out
-        self._models = models
         self._max_upload = max_upload
         self._secure = secure_cookies
-
-    def mount(self, router: web.UrlDispatcher, stream: Handler) -> None:
-        """Add every route of the table, behind its guard."""
-        for route in ROUTES:
-            if route.handler == "stream":
-                handler = stream  # checks by itself: a socket has other rules
-            elif route.access == "anyone":
-                handler = getattr(self, route.handler)
-            else:
-                guard = self._guard.admin if route.access == "admin" else self._guard.signed_in
-                owner = self._models if hasattr(self._models, route.handler) else self
-                handler = guard(getattr(owner, route.handler))
-            router.add_route(route.method, route.path, handler)
 
     # --- signing in -----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field
 
+from adapters.console.route import Route
 from adapters.console.views import Body, View
 from adapters.http import NotFound, answer, read_json
 from bot.comparison import Agreement, Disagreement, Tally, Verdict
@@ -97,6 +98,23 @@ class ChallengeBody(Body):
     """A version's name, or null to end the challenge."""
 
     version: str | None = Field(min_length=1, max_length=200)
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/v1/models", "models", "The model's versions", "admin", gives=ModelsView),
+    Route(
+        "POST", "/api/v1/models/promote", "promote_model", "Let a version answer", "admin",
+        takes=VersionBody, gives=ModelsView,
+    ),
+    Route(
+        "POST", "/api/v1/models/rollback", "rollback_model", "Let the version before answer", "admin",
+        gives=ModelsView,
+    ),
+    Route(
+        "POST", "/api/v1/models/challenge", "challenge_model", "Run a version in shadow, or none", "admin",
+        takes=ChallengeBody, gives=ModelsView,
+    ),
+)  # fmt: skip
 
 
 class ModelRoutes:

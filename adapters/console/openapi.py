@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from adapters.console.guard import COOKIE, OUR_HEADER
-from adapters.console.routes import Route
+from adapters.console.route import Route
 
 _TEMPLATE = "#/components/schemas/{model}"
 

@@ -1,33 +1,11 @@
-"""The table of the console's routes: from it they are mounted, and described in OpenAPI."""
+"""The table of the console's routes, put together from its areas."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-from pydantic import BaseModel
-
 from adapters.console import models, views
+from adapters.console.route import Route
 
-Access = Literal["anyone", "user", "admin"]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One route: who may call it, what it takes and gives, and the name of its handler in `Api` or `ModelRoutes`."""
-
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
-    path: str
-    handler: str
-    does: str
-    access: Access = "user"
-    takes: type[BaseModel] | None = None
-    gives: type[BaseModel] | None = None
-    status: int = 200
-    query: tuple[str, ...] = ()
-
-
-ROUTES: tuple[Route, ...] = (
+CORE: tuple[Route, ...] = (
     Route("POST", "/api/v1/session", "sign_in", "Sign in", "anyone", views.SignInBody, views.Session),
     Route("GET", "/api/v1/session", "me", "Who is signed in", gives=views.Session),
     Route("DELETE", "/api/v1/session", "sign_out", "Sign out", "anyone", status=204),
@@ -67,18 +45,7 @@ ROUTES: tuple[Route, ...] = (
         "PATCH", "/api/v1/users/{id}", "change_user", "Change a user", "admin",
         takes=views.UserChangeBody, gives=views.Session,
     ),
-    Route("GET", "/api/v1/models", "models", "The model's versions", "admin", gives=models.ModelsView),
-    Route(
-        "POST", "/api/v1/models/promote", "promote_model", "Let a version answer", "admin",
-        takes=models.VersionBody, gives=models.ModelsView,
-    ),
-    Route(
-        "POST", "/api/v1/models/rollback", "rollback_model", "Let the version before answer", "admin",
-        gives=models.ModelsView,
-    ),
-    Route(
-        "POST", "/api/v1/models/challenge", "challenge_model", "Run a version in shadow, or none", "admin",
-        takes=models.ChallengeBody, gives=models.ModelsView,
-    ),
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", status=101),
 )  # fmt: skip
+
+ROUTES: tuple[Route, ...] = (*CORE, *models.ROUTES)

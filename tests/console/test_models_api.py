@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.console import Console
+from adapters.console.models import ModelRoutes
 from bot.comparison import Comparison, Verdict
 from bot.model_versions import LineUp, ModelVersion
 from tests.console.rig import Browser, ConsoleRig, console_rig
@@ -151,7 +152,8 @@ async def test_versions_are_for_admins(rig: ConsoleRig) -> None:
 
 async def test_a_model_without_versions_is_no_error_of_the_server(rig: ConsoleRig, root: Browser) -> None:
     assert isinstance(rig.console, Console)
-    rig.console._api._models._known = None
+    (area,) = [area for _, area in rig.console._areas if isinstance(area, ModelRoutes)]
+    area._known = None
 
     status, told = await root.call("GET", "/api/v1/models")
 
