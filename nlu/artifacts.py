@@ -34,7 +34,7 @@ METADATA = "metadata.json"
 ARRAYS = "model.npz"
 SENTIMENT = "sentiment.npz"
 
-FORMAT: Literal[2] = 2
+FORMAT: Literal[3] = 3
 
 
 class EncoderOf(BaseModel):
@@ -75,7 +75,7 @@ class Metadata(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[2] = FORMAT
+    format: Literal[3] = FORMAT
     kind: Literal["frozen", "deep"] = "frozen"
     created_at: datetime
     code: Code | None = None

@@ -1,7 +1,8 @@
 """The intent classifier on top of the encoder: calibrated probabilities, and whether a message is in scope at all.
 
-NumPy only. Embeddings are centred by language first: they carry a strong component of the language itself, and without
-it the same intent lies at the same place in every language.
+NumPy only. What a message means counts by its embedding, how it is written by its character n-grams. Embeddings are
+centred by language first: they carry a strong component of the language itself, and without it the same intent lies at
+the same place in every language.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
 from nlu.calibration import RiskCurve, Temperatures
+from nlu.ngrams import NgramScores, Vocabulary
 from nlu.scope import FEATURES, Scope, scope_features
 
 Floats = NDArray[np.float32]
@@ -51,34 +53,39 @@ class LanguageMeans:
 class Classifier:
     """Kernel ridge regression on the intents, temperatures, and a logistic that tells what is in scope.
 
-    A message's score for each label is a sum over training sentences: how near each is (`kernel`), times what it says
-    for the label. `anchors` (anchors, hidden) are the centred embeddings of those sentences, `weights` (anchors,
-    labels) what they say, `anchors_in_scope` (anchors,) whether each is in scope. `curve` says how often answers of a
-    confidence are wrong.
+    A message's score for each label is a sum over training sentences: how near each is, times what it says for the
+    label. How near is a sum too, of a kernel of what both mean (`kernel`) and the product of their n-gram vectors; the
+    second is linear, so that one weight for each n-gram, in `ngrams`, stands for all sentences. `anchors` (anchors,
+    hidden) are the centred embeddings of those sentences, `weights` (anchors, labels) what they say,
+    `anchors_in_scope` (anchors,) whether each is in scope. `curve` says how often answers of a confidence are wrong.
     """
 
     labels: tuple[str, ...]
     anchors: Floats
     weights: Floats
+    ngrams: NgramScores
     anchors_in_scope: NDArray[np.bool_]
     temperatures: Temperatures
     scope: Scope
     curve: RiskCurve
 
-    def rank(self, centred: Floats, languages: Sequence[str]) -> list[tuple[RankedIntent, ...]]:
-        """The likeliest labels of each message (n, hidden), out-of-scope among them whether it was taught or not."""
+    def rank(self, texts: Sequence[str], centred: Floats, languages: Sequence[str]) -> list[tuple[RankedIntent, ...]]:
+        """The likeliest labels of each message, out-of-scope among them whether it was taught or not.
+
+        Of a message are given the text, the centred embedding, (n, hidden) for all, and the language.
+        """
         labels = (*intents_of(self.labels), OUT_OF_SCOPE)
-        probabilities = self.probabilities(centred, languages)
+        probabilities = self.probabilities(texts, centred, languages)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_RANKED]
         return [
             tuple(RankedIntent(labels[i], float(row[i]), self.curve.risk(float(row[i]))) for i in best)
             for row, best in zip(probabilities, order, strict=True)
         ]
 
-    def probabilities(self, centred: Floats, languages: Sequence[str]) -> Floats:
+    def probabilities(self, texts: Sequence[str], centred: Floats, languages: Sequence[str]) -> Floats:
         """Calibrated probabilities (n, intents + 1) of `intents_of` the labels, and of being out of scope."""
         cosines: Floats = centred @ self.anchors.T
-        scores: Floats = kernel(cosines) @ self.weights
+        scores: Floats = kernel(cosines) @ self.weights + self.ngrams.score(texts)
         outside = is_outside(self.labels)
         in_scope = self.scope.chance(scope_features(scores, outside, cosines, self.anchors_in_scope))
         return joint(softmax(scores[:, ~outside] / self.temperatures.of(languages)), in_scope)
@@ -89,6 +96,9 @@ class Classifier:
         return {
             "anchors": self.anchors.astype(np.float16),
             "weights": self.weights,
+            "ngrams": self.ngrams.vocabulary.buckets,
+            "ngram_idf": np.append(self.ngrams.vocabulary.idf, np.float32(self.ngrams.vocabulary.unknown)),
+            "ngram_weights": self.ngrams.weights,
             "anchors_in_scope": self.anchors_in_scope,
             "temperature": np.array(self.temperatures.fallback, np.float32),
             "temperature_languages": np.array(codes, dtype=np.str_),
@@ -108,6 +118,9 @@ class Classifier:
         anchors, weights, scope = arrays["anchors"].astype(np.float32), arrays["weights"], arrays["scope"]
         if weights.shape != (len(anchors), len(labels)) or arrays["anchors_in_scope"].shape != (len(anchors),):
             raise ValueError(f"weights of shape {weights.shape} for {len(anchors)} anchors and {len(labels)} labels")
+        ngrams, idf, ngram_weights = arrays["ngrams"].astype(np.intp), arrays["ngram_idf"], arrays["ngram_weights"]
+        if ngram_weights.shape != (len(ngrams), len(labels)) or idf.shape != (len(ngrams) + 1,):
+            raise ValueError(f"weights of shape {ngram_weights.shape} for {len(ngrams)} n-grams, {len(labels)} labels")
         if scope.shape != (FEATURES + 1,):
             raise ValueError(f"{len(scope)} coefficients of the scope instead of {FEATURES + 1}")
         by_language = zip(arrays["temperature_languages"], arrays["temperatures"], strict=True)
@@ -115,6 +128,7 @@ class Classifier:
             labels=tuple(labels),
             anchors=anchors,
             weights=weights,
+            ngrams=NgramScores(Vocabulary(ngrams, idf[:-1], float(idf[-1])), ngram_weights),
             anchors_in_scope=arrays["anchors_in_scope"],
             temperatures=Temperatures(
                 float(arrays["temperature"]), {str(code): float(value) for code, value in by_language}

@@ -95,10 +95,10 @@ class Interpreter:
         embeddings = np.stack([read.embedding for read in encoded])
         centred = self._model.means.centre(embeddings, codes)
         felt = self._sentiment.score(embeddings, codes, texts) if self._sentiment else [None] * len(texts)
-        rankings = self._model.classifier.rank(centred, codes)
+        rankings = self._model.classifier.rank(texts, centred, codes)
         asked: list[Ranking] = [(ranking[0],) if ranking[0].name != OUT_OF_SCOPE else () for ranking in rankings]
         for position, own in (parts or {}).items():
-            asked[position] = self._several(own, codes[position]) or asked[position]
+            asked[position] = self._several(segments(texts[position]), own, codes[position]) or asked[position]
         return [
             Understanding(
                 text=text,
@@ -119,11 +119,12 @@ class Interpreter:
         """The entities that the model was trained to find."""
         return self._model.tagger.find(text, encoded) if self._model.tagger is not None else ()
 
-    def _several(self, parts: Embedding, code: str) -> Ranking:
+    def _several(self, parts: Sequence[str], embeddings: Embedding, code: str) -> Ranking:
         """The intents that the parts of a message ask for, if these are more than one; else none."""
         codes = [code] * len(parts)
         named: dict[str, RankedIntent] = {}
-        for best, *_ in self._model.classifier.rank(self._model.means.centre(parts, codes), codes):
+        centred = self._model.means.centre(embeddings, codes)
+        for best, *_ in self._model.classifier.rank(parts, centred, codes):
             if best.name != OUT_OF_SCOPE and best.risk is not None and best.risk <= PART_RISK:
                 named.setdefault(best.name, best)
         return tuple(named.values()) if len(named) > 1 else ()

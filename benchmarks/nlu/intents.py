@@ -114,7 +114,7 @@ def babeldesk(encoder: Remembering, rows: Rows) -> Callable[[list[str]], Answers
 
     def answer(texts: list[str]) -> Answers:
         codes = ["en"] * len(texts)
-        chances = model.classifier.probabilities(model.means.centre(encoder.encode(texts), codes), codes)
+        chances = model.classifier.probabilities(texts, model.means.centre(encoder.encode(texts), codes), codes)
         inside, outside = chances[:, :-1], chances[:, -1]
         sure = inside.max(axis=1).astype(np.float64)
         return Answers(intents[inside.argmax(axis=1)], sure, outside > sure, outside.astype(np.float64))

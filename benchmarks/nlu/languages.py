@@ -25,6 +25,7 @@ from bot.settings import read_settings
 from nlu.encoder import Encoder
 from nlu.intents import Floats, kernel
 from nlu.training.parallel import ENGLISH, Withheld, draw_withheld, read_massive
+from nlu.training.points import Writing
 from nlu.training.ridge import fit_ridge
 from nlu.weights.adaptation import Adaptation
 from nlu.weights.convert import convert
@@ -116,11 +117,16 @@ def by_ridge(data: Data, embedded: Embedded) -> dict[str, NDArray[np.bool_]]:
 
     labels, targets = np.unique(data.intents, return_inverse=True)
     points = centred(embedded.train, ENGLISH)
-    ridge = fit_ridge(points, np.arange(len(points)), np.eye(len(labels), dtype=np.float32)[targets])
-    return {
-        locale: labels[(kernel(centred(rows, locale) @ points.T) @ ridge.weights).argmax(axis=1)] == data.gold
-        for locale, rows in embedded.tests.items()
-    }
+    writing, everything = Writing.of(data.train), np.arange(len(points))
+    weights = fit_ridge(writing.points(points), everything, np.eye(len(labels), dtype=np.float32)[targets]).weights
+    ngrams = writing.scores(everything, weights)
+
+    def told(rows: Floats, locale: str) -> NDArray[np.bool_]:
+        scores = kernel(centred(rows, locale) @ points.T) @ weights + ngrams.score(data.tests[locale])
+        right: NDArray[np.bool_] = labels[scores.argmax(axis=1)] == data.gold
+        return right
+
+    return {locale: told(rows, locale) for locale, rows in embedded.tests.items()}
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from nlu.training.augmentation.augmentation import Augmentation
 from nlu.training.cache import EmbeddingCache
 from nlu.training.calibrate import calibration_error, fit_curve, fit_temperatures
 from nlu.training.dataset import Dataset, Example
+from nlu.training.points import WRITING, Writing
 from nlu.training.provenance import code_version
 from nlu.training.ridge import REGULARISATION, Ridge, fit_ridge
 from nlu.training.scope import Trained, fit_scope
@@ -143,7 +144,8 @@ def fit(
     means = _mixed_means(known, embeddings[taught], languages[taught].tolist())
     centred = means.centre(embeddings, languages.tolist())
     chosen = _anchors(len(examples), len(made.copies), len(named), seed)
-    ridge = fit_ridge(centred, chosen, _wanted(targets, len(labels)))
+    writing = Writing.of([entry.text for entry in entries])
+    ridge = fit_ridge(writing.points(centred), chosen, _wanted(targets, len(labels)))
     progress("fitting", 1, 3)
     left_out = ridge.left_out()[:, ~outside]
     intent = np.cumsum(~outside)[targets] - 1  # its column among the intents; meaningless for out-of-scope
@@ -161,6 +163,7 @@ def fit(
         # Half precision changes no decision and halves the file; what is saved is what was made.
         anchors=centred[chosen].astype(np.float16).astype(np.float32),
         weights=ridge.weights,
+        ngrams=writing.scores(chosen, ridge.weights),
         anchors_in_scope=~outside[targets[chosen]],
         temperatures=temperatures,
         scope=scope,
@@ -172,7 +175,12 @@ def fit(
         created_at=datetime.now(UTC),
         code=code_version(),
         seed=seed,
-        settings={"regularisation": REGULARISATION, "anchors": len(chosen), "own_mean_from": OWN_MEAN_FROM},
+        settings={
+            "regularisation": REGULARISATION,
+            "writing": WRITING,
+            "anchors": len(chosen),
+            "own_mean_from": OWN_MEAN_FROM,
+        },
         encoder=EncoderOf(
             source=origin.encoder_source,
             variant=origin.encoder_variant,

@@ -17,6 +17,7 @@ from scipy.linalg.blas import ssyrk, strmm, strsm
 from scipy.linalg.lapack import spotri, strtri
 
 from nlu.intents import Floats
+from nlu.training.points import Points
 
 Ints = NDArray[np.intp]
 
@@ -63,18 +64,18 @@ class Ridge:
         return scores
 
 
-def fit_ridge(points: Floats, chosen: Ints, wanted: Floats) -> Ridge:
-    """Fit scores `wanted` (n, labels) of centred embeddings (n, hidden), those `chosen` of them being the anchors.
+def fit_ridge(points: Points, chosen: Ints, wanted: Floats) -> Ridge:
+    """Fit scores `wanted` (n, labels) of sentences (n), those `chosen` of them being the anchors.
 
     Takes the square of the number of anchors in memory, two to four times, whatever the number of examples.
     """
     if len(chosen) == len(points):
         return _fit_all(points, wanted)
-    return _fit_some(points, points[chosen], wanted)
+    return _fit_some(points, points.at(chosen), wanted)
 
 
-def _fit_all(points: Floats, wanted: Floats) -> Ridge:
-    gram = _nearness(points, points)
+def _fit_all(points: Points, wanted: Floats) -> Ridge:
+    gram = points.nearness(points)
     gram[np.diag_indices(len(gram))] += REGULARISATION
     # The transpose of a symmetric matrix is the same, and in the order in which LAPACK works without a copy.
     lower = cholesky(gram.T, lower=True, overwrite_a=True, check_finite=False)
@@ -91,19 +92,19 @@ def _fit_all(points: Floats, wanted: Floats) -> Ridge:
     return Ridge(weights, wanted, residual, slack, undone)
 
 
-def _fit_some(points: Floats, anchors: Floats, wanted: Floats) -> Ridge:
+def _fit_some(points: Points, anchors: Points, wanted: Floats) -> Ridge:
     """The Nyström method (Williams and Seeger 2001): all examples count, described by their nearness to the anchors.
 
     The examples pass by in blocks of rows, so that no matrix of all of them and all anchors is ever in memory.
     """
-    gram = _nearness(anchors, anchors)
+    gram = anchors.nearness(anchors)
     gram[np.diag_indices(len(gram))] += JITTER
     lower = cholesky(gram.T, lower=True, overwrite_a=True, check_finite=False)
     del gram
     normal, moment = _square(anchors), np.zeros((len(anchors), wanted.shape[1]), np.float32)
     for rows in _blocks(np.arange(len(points))):
         # Its columns are the examples in the coordinates in which the kernel is a plain dot product.
-        mapped = strsm(1.0, lower, _nearness(points[rows], anchors).T, lower=1, overwrite_b=1)
+        mapped = strsm(1.0, lower, points.at(rows).nearness(anchors).T, lower=1, overwrite_b=1)
         normal = ssyrk(1.0, mapped, beta=1.0, c=normal, lower=1, overwrite_c=1)
         moment += mapped @ wanted[rows]
     normal[np.diag_indices(len(normal))] += REGULARISATION
@@ -118,7 +119,7 @@ def _fit_some(points: Floats, anchors: Floats, wanted: Floats) -> Ridge:
     del lower, factor
 
     def explained(rows: Ints) -> Floats:
-        columns: Floats = strmm(1.0, way, _nearness(points[rows], anchors).T, lower=1, overwrite_b=1)
+        columns: Floats = strmm(1.0, way, points.at(rows).nearness(anchors).T, lower=1, overwrite_b=1)
         return columns
 
     residual, slack = np.empty(wanted.shape, np.float32), np.empty(len(points), np.float32)
@@ -140,7 +141,7 @@ def _fit_some(points: Floats, anchors: Floats, wanted: Floats) -> Ridge:
             missed += columns @ residual[rows]
         inside[np.diag_indices(len(inside))] += 1 + SPARE
         back = strmm(1.0, way, _solved(inside, missed), lower=1, trans_a=1)
-        pieces = [residual[rows] + _nearness(points[rows], anchors) @ back for rows in _blocks(group)]
+        pieces = [residual[rows] + points.at(rows).nearness(anchors) @ back for rows in _blocks(group)]
         whole: Floats = np.concatenate(pieces)
         whole /= 1 + SPARE
         return whole
@@ -148,15 +149,7 @@ def _fit_some(points: Floats, anchors: Floats, wanted: Floats) -> Ridge:
     return Ridge(weights, wanted, residual, slack, undone)
 
 
-def _nearness(points: Floats, anchors: Floats) -> Floats:
-    """`nlu.intents.kernel` of every point with every anchor, (points, anchors), with no copy on the way."""
-    near: Floats = points @ anchors.T
-    near -= 1
-    near *= 2
-    return np.exp(near, out=near)
-
-
-def _square(anchors: Floats) -> Floats:
+def _square(anchors: Points) -> Floats:
     """Zeros (anchors, anchors), in LAPACK's order."""
     return np.zeros((len(anchors), len(anchors)), np.float32, order="F")
 

@@ -22,6 +22,7 @@ from nlu.training.augmentation.augmentation import Augmentation
 from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.fit import Origin, fit
+from nlu.training.points import Writing
 from nlu.training.ridge import fit_ridge
 from nlu.training.run import train_files, train_pack
 from nlu.weights.store import Models
@@ -54,7 +55,7 @@ def asked(
     model: Model, encoder: Encoder | Words, texts: Sequence[str], languages: str | Sequence[str] = "en"
 ) -> list[tuple[tuple[RankedIntent, ...], bool]]:
     codes = [languages] * len(texts) if isinstance(languages, str) else languages
-    ranked = model.classifier.rank(model.means.centre(encoder.encode(texts), codes), codes)
+    ranked = model.classifier.rank(texts, model.means.centre(encoder.encode(texts), codes), codes)
     return [(ranking, ranking[0].name != OUT_OF_SCOPE) for ranking in ranked]
 
 
@@ -243,7 +244,8 @@ def test_known_means_of_an_encoder_count_half_where_there_are_examples_enough_an
 
 def test_of_very_many_examples_some_languages_are_drawn_to_play_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
     languages = np.array(["de", "en", "es", "fr"] * 15)
-    points = Words().encode([example.text for example in keyword_rows(60).examples])
+    texts = [example.text for example in keyword_rows(60).examples]
+    points = Writing.of(texts).points(Words().encode(texts))
     ridge = fit_ridge(points, np.arange(60), np.eye(3, dtype=np.float32)[np.arange(60) % 3])
     everybody = np.ones(60, np.bool_)
 

@@ -51,8 +51,8 @@ def test_of_the_right_answers_few_are_refused() -> None:
     dataset = shop.dataset(*TOPICS)
     model = fit(dataset, Words(), Origin("words"))
     codes = [example.language for example in dataset.examples]
-    centred = model.means.centre(Words().encode([example.text for example in dataset.examples]), codes)
+    texts = [example.text for example in dataset.examples]
 
-    ranked = model.classifier.rank(centred, codes)
+    ranked = model.classifier.rank(texts, model.means.centre(Words().encode(texts), codes), codes)
 
     assert sum(ranking[0].name == OUT_OF_SCOPE for ranking in ranked) <= 0.05 * len(ranked)

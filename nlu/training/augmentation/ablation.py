@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from nlu.intents import Floats, LanguageMeans, kernel
+from nlu.ngrams import NgramScores
 from nlu.training.augmentation.ways import Way
 from nlu.training.dataset import Example
+from nlu.training.points import Writing
 from nlu.training.ridge import fit_ridge
 from nlu.understander import Encodes
 from nlu.weights.progress import Progress, silent
@@ -81,10 +83,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """A classifier's anchors (anchors, hidden) and weights (anchors, labels)."""
+    """A classifier's anchors (anchors, hidden) and weights (anchors, labels), and what n-grams speak for."""
 
     anchors: Floats
     weights: Floats
+    ngrams: NgramScores
 
 
 class Ablation:
@@ -135,15 +138,18 @@ class Ablation:
     def _fit(self, copies: Sequence[Example]) -> _Fitted:
         """A ridge that learns the copies too."""
         points = np.concatenate([self._learned, self._embed(copies)]) if copies else self._learned
-        intents = [example.intent for example in (*self._parts.learned, *copies)]
-        targets = np.array([self._labels.index(intent) for intent in intents])
+        learned = (*self._parts.learned, *copies)
+        targets = np.array([self._labels.index(example.intent) for example in learned])
         wanted = np.eye(len(self._labels), dtype=np.float32)[targets]
-        return _Fitted(points, fit_ridge(points, np.arange(len(points)), wanted).weights)
+        writing, everything = Writing.of([example.text for example in learned]), np.arange(len(points))
+        weights = fit_ridge(writing.points(points), everything, wanted).weights
+        return _Fitted(points, weights, writing.scores(everything, weights))
 
     def _right(self, embedded: Floats, examples: Sequence[Example], fitted: _Fitted) -> Bools:
         if not examples:
             return np.zeros(0, np.bool_)
-        best = (kernel(embedded @ fitted.anchors.T) @ fitted.weights).argmax(axis=1)
+        written = fitted.ngrams.score([example.text for example in examples])
+        best = (kernel(embedded @ fitted.anchors.T) @ fitted.weights + written).argmax(axis=1)
         return np.array([self._labels[at] == e.intent for at, e in zip(best.tolist(), examples, strict=True)])
 
     def _embed(self, examples: Sequence[Example]) -> Floats:
