@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.errors import ModelError
+from nlu.text import unshouted
 from nlu.tokenizer import Tokenizer, open_tokenizer
 from nlu.weights.manifest import Kind, Manifest
 
@@ -93,7 +94,8 @@ class Encoder:
         """Embeddings of length one, (texts, hidden), in the order of the texts.
 
         Queries are cut to `QUERY_TOKENS`, passages to the model's longest input. No text is refused: an empty one has
-        an embedding too, and broken Unicode is mended. Texts of like length share a run.
+        an embedding too, broken Unicode is mended, and shouting is read in small letters. Texts of like length share a
+        run.
         """
         tokens = self.tokens(texts, kind)
         embeddings = np.empty((len(tokens), self.hidden), np.float32)
@@ -114,7 +116,7 @@ class Encoder:
     def tokenise(self, texts: Sequence[str]) -> list[Tokenised]:
         """Customers' messages as `read` takes them in; it takes a small part of the time of a run."""
         prefix = self._manifest.prefixes["query"]
-        located = self._tokenizer.locate([prefix + text for text in texts], self._limit("query"))
+        located = self._tokenizer.locate([prefix + unshouted(text) for text in texts], self._limit("query"))
         results = []
         for text, found in zip(texts, located, strict=True):
             own = [
@@ -129,7 +131,7 @@ class Encoder:
     def tokens(self, texts: Sequence[str], kind: Kind = "query") -> list[list[int]]:
         """The token ids of each text as the model reads them: with prefix and special tokens, cut to the limit."""
         prefix = self._manifest.prefixes[kind]
-        return self._tokenizer.encode([prefix + text for text in texts], self._limit(kind))
+        return self._tokenizer.encode([prefix + unshouted(text) for text in texts], self._limit(kind))
 
     def _limit(self, kind: Kind) -> int:
         return min(QUERY_TOKENS, self._manifest.max_tokens) if kind == "query" else self._manifest.max_tokens

@@ -32,6 +32,19 @@ def fold(text: str) -> str:
     return text if text.isascii() else text.translate(_folding())
 
 
+def unshouted(text: str) -> str:
+    """Text that is mostly in capitals in small letters, of the same length; any other as it is.
+
+    Encoders have read little that is shouted, and take its words apart into letters.
+    """
+    if text.islower() or not (capitals := sum(map(str.isupper, text))):
+        return text
+    if 2 * capitals <= capitals + sum(map(str.islower, text)):
+        return text
+    # Only a dotted capital I has two code points in small letters, an i and its dot.
+    return "".join([c.lower()[0] for c in text])
+
+
 def comparable(text: str) -> str:
     """A key by which texts are the same to a reader: NFKC, case folded, white space collapsed."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

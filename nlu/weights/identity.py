@@ -15,8 +15,10 @@ from nlu.weights.adaptation import Adaptation
 from nlu.weights.manifest import Kind, Variant
 from nlu.weights.pinned import E5_SMALL
 
-RECIPE = 2
-"""Raised when the conversion changes what an encoder gives; what was trained on the old one is then refused."""
+RECIPE = 3
+"""Raised when the conversion, or how texts are read, changes what an encoder gives.
+
+What was trained on the old one is then refused."""
 
 BUILT_IN_PREFIXES: Final[Mapping[Kind, str]] = {"query": "query: ", "passage": "passage: "}
 """As e5 was trained (Wang et al. 2024)."""

@@ -314,6 +314,15 @@ def test_spans_lie_in_the_text_and_in_order_whatever_it_is(tiny_encoder: Encoder
 
 
 @pytest.mark.model
+def test_shouting_is_read_in_small_letters_and_its_spans_stay(encoder: Encoder) -> None:
+    said, shouted = encoder.read(["wo ist meine bestellung", "WO IST MEINE BESTELLUNG"])
+
+    np.testing.assert_allclose(shouted.embedding, said.embedding, atol=1e-5)
+    assert shouted.spans == said.spans
+    np.testing.assert_array_equal(encoder.encode(["WHY?!"]), encoder.encode(["why?!"]))
+
+
+@pytest.mark.model
 def test_spans_count_the_characters_of_the_original(encoder: Encoder) -> None:
     text = "  Ｗhere is mein Käse, 我的包裹👍🏽在哪里 e\u0301t"
     (encoded,) = encoder.read([text])
