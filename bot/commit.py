@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot.conversation import Conversation, Handoff, HandoffState, Owner
 from bot.decision import Action, ClaimHandoff, EndHandoff, OpenHandoff, Reason, RunAction, Say
+from bot.glance import glanced
 from bot.messages import Author, Message, Outbound
 from bot.ports import Committed, UnitOfWork
 
@@ -59,7 +60,7 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
                 conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
             case RunAction():
                 raise TypeError(f"{action!r} is for the turn to carry out, not to be written")
-    conversation = replace(conversation, seq=seq)
+    conversation = glanced(replace(conversation, seq=seq), messages, change.actions, at)
     if change.before is None:
         await unit.conversations.add(conversation)
     else:

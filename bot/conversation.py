@@ -52,6 +52,9 @@ class Conversation:
 
     `flows` is a stack: the last is under way, the ones before were interrupted. `clarifying` holds the intents that
     were offered in a "did you mean". `rephrased` says that the customer was already asked to rephrase.
+
+    For the list of conversations: `intent` and `sentiment` are those of the customer's last message that was read.
+    `waiting_since` is when a customer who is to be answered by a person began to wait; `urgent` that they cannot wait.
     """
 
     id: str
@@ -74,6 +77,10 @@ class Conversation:
     told_language: str | None = None
     mood: Mood = field(default_factory=Mood)
     last_reference: str | None = None
+    intent: str | None = None
+    sentiment: str | None = None
+    waiting_since: datetime | None = None
+    urgent: bool = False
     seq: int = 0
     version: int = 0
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.conversation import Conversation, Customer, Handoff, HandoffState, User
+from bot.conversation import Conversation, Customer, Handoff, User
 from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack
 from bot.errors import InvalidInput
 from bot.inbox import clean_text
+from bot.inbox_values import Sort, View, Wanted, rank, since
 from bot.messages import MAX_TEXT, Attachment, Author, Message
-from bot.ports import Committed, ConversationFilter, Live, Store, Typing
+from bot.ports import Committed, ConversationFilter, Live, Store, Typing, UnitOfWork
 from bot.turn import Turns
+
+QUEUE = 200
+"""Conversations that are shown of those that wait for or are with a human."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,17 @@ class Opened:
     customer: Customer | None
     messages: Sequence[Message]
     handoff: Handoff | None
+
+
+async def summaries(unit: UnitOfWork, conversations: Sequence[Conversation]) -> Sequence[Summary]:
+    """Conversations as they stand in a list."""
+    latest = await unit.messages.latest([c.id for c in conversations])
+    handoffs = await unit.handoffs.many([c.handoff for c in conversations if c.handoff])
+    customers = await unit.customers.many(list({c.customer for c in conversations}))
+    return [
+        Summary(c, customers.get(c.customer), latest.get(c.id), handoffs.get(c.handoff) if c.handoff else None)
+        for c in conversations
+    ]
 
 
 class Desk:
@@ -79,27 +94,17 @@ class Desk:
             await self._turns.show_typing(found.address)
 
     async def queue(self) -> Sequence[Summary]:
-        """Everything that waits for or is with a human: what is urgent first, then the longest waiting."""
+        """The first that wait for or are with a human: what is urgent first, then the longest waiting."""
         async with self._store.unit(write=False) as unit:
-            waiting = await unit.handoffs.list([HandoffState.WAITING, HandoffState.CLAIMED])
-            handoffs = sorted(waiting, key=lambda handoff: not handoff.urgent)
-            conversations = [await unit.conversations.get(handoff.conversation) for handoff in handoffs]
-            latest = await unit.messages.latest([handoff.conversation for handoff in handoffs])
-            pairs = [(c, h) for c, h in zip(conversations, handoffs, strict=True) if c is not None]
-            return [Summary(c, await unit.customers.get(c.customer), latest.get(c.id), h) for c, h in pairs]
+            waiting = await unit.listing.page(Wanted(View.UNASSIGNED, sort=Sort.WAITING, limit=QUEUE))
+            taken = await unit.listing.page(Wanted(View.TAKEN, sort=Sort.WAITING, limit=QUEUE))
+            both = sorted([*waiting, *taken], key=lambda c: (rank(c), since(c), c.id))[:QUEUE]
+            return [summary for summary in await summaries(unit, both) if summary.handoff is not None]
 
     async def list(self, wanted: ConversationFilter) -> Sequence[Summary]:
         """Conversations, latest change first."""
         async with self._store.unit(write=False) as unit:
-            conversations = await unit.conversations.list(wanted)
-            latest = await unit.messages.latest([c.id for c in conversations])
-            handoffs: Mapping[str, Handoff | None] = {
-                c.id: await unit.handoffs.get(c.handoff) if c.handoff else None for c in conversations
-            }
-            return [
-                Summary(c, await unit.customers.get(c.customer), latest.get(c.id), handoffs[c.id])
-                for c in conversations
-            ]
+            return await summaries(unit, await unit.conversations.list(wanted))
 
     async def open(self, conversation: str, after: int = 0) -> Opened:
         """A conversation with its entries after `after`.

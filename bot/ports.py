@@ -21,6 +21,7 @@ from bot.messages import (
     Receipt,
     Sender,
 )
+from bot.ports_inbox import Listing, ReadMarks, Search
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -189,7 +190,16 @@ class Lagged:
     """The subscriber was too slow and missed events: it should read the present state again."""
 
 
-LiveEvent = Committed | Typing | Delivered | Lagged
+@dataclass(frozen=True, slots=True)
+class ReadUpTo:
+    """A user has read a conversation up to the entry `seq`; their other browsers show it too."""
+
+    user: str
+    conversation: str
+    seq: int
+
+
+LiveEvent = Committed | Typing | Delivered | Lagged | ReadUpTo
 
 
 class Live(Protocol):
@@ -401,6 +411,10 @@ class Handoffs(Protocol):
         """By id."""
         ...
 
+    async def many(self, handoffs: Sequence[str]) -> Mapping[str, Handoff]:
+        """Those of these ids that there are."""
+        ...
+
     async def save(self, handoff: Handoff, expected: HandoffState) -> None:
         """Store a change to a handoff that is in the `expected` state.
 
@@ -423,6 +437,10 @@ class Customers(Protocol):
 
     async def get(self, customer: str) -> Customer | None:
         """By id."""
+        ...
+
+    async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
+        """Those of these ids that there are."""
         ...
 
 
@@ -533,6 +551,21 @@ class UnitOfWork(Protocol):
     @property
     def comparisons(self) -> Comparisons:
         """What champions and challengers made of the same messages."""
+        ...
+
+    @property
+    def listing(self) -> Listing:
+        """Conversations as people work through them."""
+        ...
+
+    @property
+    def read_marks(self) -> ReadMarks:
+        """Up to which entry each user has read each conversation."""
+        ...
+
+    @property
+    def search(self) -> Search:
+        """Full-text search."""
         ...
 
 

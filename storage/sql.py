@@ -21,8 +21,11 @@ from storage.repositories import (
     SqlCustomers,
     SqlHandoffs,
     SqlInbox,
+    SqlListing,
     SqlMessages,
     SqlOutbox,
+    SqlReadMarks,
+    SqlSearch,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -43,6 +46,9 @@ class SqlUnit:
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
         self.comparisons = SqlComparisons(statements)
+        self.listing = SqlListing(statements)
+        self.read_marks = SqlReadMarks(statements)
+        self.search = SqlSearch(statements)
 
 
 class SqlStore:

@@ -88,7 +88,7 @@ def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> In
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-def _refers_to(target: str) -> ForeignKey:
+def refers_to(target: str) -> ForeignKey:
     """Checked when the transaction commits, so that rows may be written in any order."""
     return ForeignKey(target, deferrable=True, initially="DEFERRED")
 
@@ -106,7 +106,7 @@ identities = Table(
     metadata,
     Column("channel", String, primary_key=True),
     Column("sender", String, primary_key=True),
-    Column("customer_id", String, _refers_to("customers.id"), nullable=False),
+    Column("customer_id", String, refers_to("customers.id"), nullable=False),
     Column("name", String),
     Column("locale", String),
 )
@@ -118,29 +118,36 @@ conversations = Table(
     Column("id", String, primary_key=True),
     Column("channel", String, nullable=False),
     Column("address", String, nullable=False),
-    Column("customer_id", String, _refers_to("customers.id"), nullable=False),
+    Column("customer_id", String, refers_to("customers.id"), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
     Column("owner", String, nullable=False),
     Column("agent", String),
     Column("version", Integer, nullable=False),
     Column("state", Document, nullable=False),
+    Column("language", String, nullable=False, server_default=""),
+    Column("intent", String),
+    Column("sentiment", String),
+    Column("rank", Integer, nullable=False, server_default="2"),
+    Column("since", Timestamp),
     UniqueConstraint("channel", "address"),
 )
-Index("ix_conversations_updated", conversations.c.updated_at)
-Index("ix_conversations_owner", conversations.c.owner, conversations.c.updated_at)
-_partial(
-    "ix_conversations_agent",
-    conversations.c.agent,
-    conversations.c.updated_at,
-    where=conversations.c.agent.is_not(None),
-)
+"""`rank` and `since` are what the inbox is sorted by: see `bot.inbox_values`."""
+_latest = (conversations.c.updated_at, conversations.c.id)
+_waiting = (conversations.c.rank, conversations.c.since, conversations.c.id)
+_has_agent = conversations.c.agent.is_not(None)
+Index("ix_conversations_updated", *_latest)
+Index("ix_conversations_waiting", *_waiting)
+Index("ix_conversations_owner", conversations.c.owner, *_latest)
+Index("ix_conversations_owner_waiting", conversations.c.owner, *_waiting)
+_partial("ix_conversations_agent", conversations.c.agent, *_latest, where=_has_agent)
+_partial("ix_conversations_agent_waiting", conversations.c.agent, *_waiting, where=_has_agent)
 Index("ix_conversations_customer", conversations.c.customer_id)
 
 messages = Table(
     "messages",
     metadata,
-    Column("conversation_id", String, _refers_to("conversations.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("id", String, nullable=False, unique=True),
     Column("author", String, nullable=False),
@@ -198,7 +205,7 @@ handoffs = Table(
     "handoffs",
     metadata,
     Column("id", String, primary_key=True),
-    Column("conversation_id", String, _refers_to("conversations.id"), nullable=False),
+    Column("conversation_id", String, refers_to("conversations.id"), nullable=False),
     Column("state", String, nullable=False),
     Column("opened_at", Timestamp, nullable=False),
     Column("details", Document, nullable=False),
@@ -212,7 +219,7 @@ comparisons = Table(
     Column("message_id", String, primary_key=True),
     Column("champion", String, primary_key=True),
     Column("challenger", String, primary_key=True),
-    Column("conversation_id", String, _refers_to("conversations.id"), nullable=False),
+    Column("conversation_id", String, refers_to("conversations.id"), nullable=False),
     Column("at", Timestamp, nullable=False),
     Column("language", String, nullable=False),
     Column("champion_intent", String),
@@ -244,12 +251,21 @@ sign_ins = Table(
     "sign_ins",
     metadata,
     Column("token_hash", String, primary_key=True),
-    Column("user_id", String, _refers_to("users.id"), nullable=False),
+    Column("user_id", String, refers_to("users.id"), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
 )
 Index("ix_sign_ins_user", sign_ins.c.user_id)
 Index("ix_sign_ins_expires", sign_ins.c.expires_at)
+
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("user_id", String, refers_to("users.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+Index("ix_read_marks_conversation", read_marks.c.conversation_id)
 
 heartbeat = Table(
     "heartbeat",

@@ -7,10 +7,12 @@ from typing import Self
 
 from aiohttp import web
 
+from adapters.console import inbox as inbox_routes
 from adapters.console import models as model_routes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
 from adapters.console.guard import Guard
+from adapters.console.inbox import InboxRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
@@ -22,6 +24,7 @@ from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
+from bot.worklist import Worklist
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
@@ -65,6 +68,7 @@ class Console:
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
             (CORE, api),
             (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
+            (inbox_routes.ROUTES, InboxRoutes(Worklist(store, live), clock)),
         )
 
     def mount(self, app: web.Application) -> None:

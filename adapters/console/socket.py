@@ -14,7 +14,7 @@ from adapters.console.auth import Gate
 from adapters.console.guard import Guard, check_origin
 from bot.handoff import Summary
 from bot.messages import Author
-from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, Store, Typing
+from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, ReadUpTo, Store, Typing
 
 log = structlog.get_logger(__name__)
 
@@ -96,17 +96,20 @@ class Stream:
                     log.warning("event not shown", error=str(error) or type(error).__name__)
                     told = {"type": "reload"}
                 if told is not None:
-                    self._tell(told)
+                    self._tell(told, event.user if isinstance(event, ReadUpTo) else None)
 
-    def _tell(self, told: Mapping[str, Any]) -> None:
-        for queue in self._queues:
+    def _tell(self, told: Mapping[str, Any], user: str | None) -> None:
+        """Tell every browser, or only those of one user."""
+        for queue, owner in self._queues.items():
+            if user not in {None, owner}:
+                continue
             if queue.qsize() >= CAPACITY:
                 while not queue.empty():
                     queue.get_nowait()
                 queue.put_nowait({"type": "reload"})
             queue.put_nowait(told)
 
-    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:
+    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:  # noqa: PLR0911 - a table of events
         match event:
             case Committed():
                 return await self._changed(event)
@@ -120,6 +123,8 @@ class Stream:
                 delivery = views.delivery(event.delivery).model_dump(mode="json")
                 told = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
                 return {"type": "delivered", **told}
+            case ReadUpTo(conversation=identity, seq=seq):
+                return {"type": "read", "conversation": identity, "seq": seq}
             case Lagged():
                 return {"type": "reload"}
             case _:

@@ -54,7 +54,11 @@ class Flow(View):
 
 
 class Conversation(View):
-    """A conversation's state."""
+    """A conversation's state.
+
+    `intent` and `sentiment` are those of the customer's last message that was read; `waiting_since` is there while the
+    customer waits for a person to answer.
+    """
 
     id: str
     channel: str
@@ -65,6 +69,10 @@ class Conversation(View):
     customer: Person | None
     handoff: str | None
     flow: Flow | None
+    intent: str | None
+    sentiment: str | None
+    waiting_since: datetime | None
+    urgent: bool
     created_at: datetime
     updated_at: datetime
     seq: int
@@ -340,6 +348,10 @@ def conversation(value: core.Conversation, customer: core.Customer | None) -> Co
         customer=Person(id=value.customer, name=customer.name if customer else None),
         handoff=value.handoff,
         flow=Flow(name=flow.flow, slots=dict(flow.slots), asking=flow.asking) if flow else None,
+        intent=value.intent,
+        sentiment=value.sentiment,
+        waiting_since=value.waiting_since,
+        urgent=value.urgent,
         created_at=value.created_at,
         updated_at=value.updated_at,
         seq=value.seq,

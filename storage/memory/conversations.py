@@ -128,6 +128,10 @@ class MemoryHandoffs:
         """By id."""
         return self._state.handoffs.get(handoff)
 
+    async def many(self, handoffs: Sequence[str]) -> Mapping[str, Handoff]:
+        """Those of these ids that there are."""
+        return {identity: self._state.handoffs[identity] for identity in handoffs if identity in self._state.handoffs}
+
     async def save(self, handoff: Handoff, expected: HandoffState) -> None:
         """Store a change to a handoff that is in the `expected` state."""
         stored = self._state.handoffs.get(handoff.id)
@@ -165,6 +169,12 @@ class MemoryCustomers:
     async def get(self, customer: str) -> Customer | None:
         """By id."""
         return self._state.customers.get(customer)
+
+    async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
+        """Those of these ids that there are."""
+        return {
+            identity: self._state.customers[identity] for identity in customers if identity in self._state.customers
+        }
 
 
 def _place(address: Address) -> str:

@@ -41,6 +41,7 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    read_marks: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -67,6 +68,9 @@ class State:
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
+        for user, place in self.read_marks:
+            if user not in self.users or place not in self.conversations:
+                raise InvalidInput(f"there is no user {user!r} or no conversation {place!r}")
         for sign_in in self.sign_ins.values():
             if sign_in.user not in self.users:
                 raise InvalidInput(f"there is no user {sign_in.user!r}")

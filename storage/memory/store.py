@@ -9,6 +9,7 @@ from typing import Self
 
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
+from storage.memory.listing import MemoryListing, MemoryReadMarks, MemorySearch
 from storage.memory.queues import MemoryInbox, MemoryOutbox
 from storage.memory.state import State
 from storage.memory.users import MemoryUsers
@@ -26,6 +27,9 @@ class MemoryUnit:
         self.customers = MemoryCustomers(state)
         self.users = MemoryUsers(state)
         self.comparisons = MemoryComparisons(state)
+        self.listing = MemoryListing(state)
+        self.read_marks = MemoryReadMarks(state)
+        self.search = MemorySearch(state)
 
 
 class MemoryStore:

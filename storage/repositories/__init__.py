@@ -7,8 +7,11 @@ from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
 from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
+from storage.repositories.listing import SqlListing
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.read_marks import SqlReadMarks
+from storage.repositories.search import SqlSearch
 from storage.repositories.users import SqlUsers
 
 __all__ = [
@@ -17,7 +20,10 @@ __all__ = [
     "SqlCustomers",
     "SqlHandoffs",
     "SqlInbox",
+    "SqlListing",
     "SqlMessages",
     "SqlOutbox",
+    "SqlReadMarks",
+    "SqlSearch",
     "SqlUsers",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from bot.messages import Sender
 from storage.codec import clean, copy
 from storage.database import Statements
 from storage.identities import bring_up_to_date
+from storage.search_tables import entry_row, search_entries
 from storage.tables import customers, identities
 
 _CUSTOMER = (
@@ -31,6 +32,7 @@ _CUSTOMER = (
     .order_by(identities.c.channel, identities.c.sender)
 )
 _BY_ID = _CUSTOMER.where(customers.c.id == bindparam("customer"))
+_MANY = _CUSTOMER.where(customers.c.id.in_(bindparam("wanted", expanding=True)))
 _this = identities.alias("this")
 _BY_IDENTITY = _CUSTOMER.join(_this, _this.c.customer_id == customers.c.id).where(
     _this.c.channel == bindparam("platform"), _this.c.sender == bindparam("person")
@@ -39,6 +41,8 @@ _UPDATE = update(identities).where(
     identities.c.channel == bindparam("platform"), identities.c.sender == bindparam("person")
 )
 _RENAME = update(customers).where(customers.c.id == bindparam("customer"))
+
+_REINDEX = update(search_entries).where(search_entries.c.customer_id == bindparam("customer"))
 
 
 class SqlCustomers:
@@ -60,11 +64,20 @@ class SqlCustomers:
             await self._statements.change(_UPDATE, {**identity, "name": now.name, "locale": now.locale})
         if customer.name != known.name:
             await self._statements.change(_RENAME, {"customer": customer.id, "name": customer.name})
+            await self._index(customer)
         return customer
 
     async def get(self, customer: str) -> Customer | None:
         """By id."""
         return _customer(await self._statements.rows(_BY_ID, {"customer": customer}))
+
+    async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
+        """Those of these ids that there are."""
+        rows = await self._statements.rows(_MANY, {"wanted": list(customers)}) if customers else []
+        by_id: dict[str, list[Row[Any]]] = {}
+        for row in rows:
+            by_id.setdefault(row.id, []).append(row)
+        return {identity: found for identity, own in by_id.items() if (found := _customer(own)) is not None}
 
     async def _add(self, customer: Customer) -> Customer:
         [(channel, sender)] = customer.identities
@@ -80,7 +93,13 @@ class SqlCustomers:
             raise Conflict(f"{sender.id!r} on {channel} has just become known")
         values = {"id": customer.id, "name": customer.name, "created_at": customer.created_at}
         await self._statements.insert(customers, [values])
+        await self._index(customer)
         return customer
+
+    async def _index(self, customer: Customer) -> None:
+        row = entry_row(self._statements.dialect, customer.name or "", customer_id=customer.id)
+        if not await self._statements.insert_new(search_entries, row):
+            await self._statements.change(_REINDEX, {"customer": customer.id, "terms": row["terms"]})
 
 
 def _customer(rows: Sequence[Row[Any]]) -> Customer | None:
