@@ -199,6 +199,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
         console = Console(
             store=store,
             desk=core.desk,
+            pack=pack,
             live=live,
             blobs=blobs,
             clock=clock,

@@ -12,6 +12,7 @@ from bot.decision import Action, ClaimHandoff, EndHandoff, OpenHandoff, Reason, 
 from bot.glance import glanced
 from bot.messages import Author, Message, Outbound
 from bot.ports import Committed, UnitOfWork
+from bot.ports_inbox import Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
         await unit.conversations.save(conversation)
     if messages:
         await unit.messages.append(messages)
+        await unit.mentions.add(
+            [Mention(user, conversation.id, m.seq, at, m.author_name or "") for m in messages for user in m.mentions]
+        )
     if sends:
         await unit.outbox.add(sends, at)
     entries = messages if amended is None else [amended, *messages]
@@ -89,6 +93,7 @@ def _entry(
         attachments=say.attachments,
         in_reply_to=in_reply_to if say.author is not Author.AGENT else None,
         internal=say.internal,
+        mentions=say.mentions,
         decision=say.why,
     )
 

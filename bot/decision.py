@@ -72,7 +72,17 @@ class ClosedByAgent:
     name: str
 
 
-AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An agent leaves a note for colleagues; `mentions` are the users whom it calls."""
+
+    agent: str
+    name: str
+    text: str
+    mentions: tuple[str, ...] = ()
+
+
+AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | Noted
 Event = Heard | ActionFinished | TurnFailed | AgentEvent
 
 # --- decisions --------------------------------------------------------------------------------------------------------
@@ -105,6 +115,7 @@ class Say:
     language: str = ""
     attachments: tuple[Attachment, ...] = ()
     internal: bool = False
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.conversation import Conversation, Customer, Handoff, User
-from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack
+from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack, Noted
 from bot.errors import InvalidInput
 from bot.inbox import clean_text
 from bot.inbox_values import Sort, View, Wanted, rank, since
 from bot.messages import MAX_TEXT, Attachment, Author, Message
-from bot.ports import Committed, ConversationFilter, Live, Store, Typing, UnitOfWork
+from bot.ports import Committed, ConversationFilter, Live, Mentioned, Store, Tagged, Typing, UnitOfWork
+from bot.ports_inbox import Mention
 from bot.turn import Turns
+
+LONGEST_TAG = 50
+"""Code points."""
+MOST_TAGS = 30
+_MENTION = re.compile(r"(?<![\w@.])@([\w.@+-]{1,100})")
 
 QUEUE = 200
 """Conversations that are shown of those that wait for or are with a human."""
@@ -77,6 +84,44 @@ class Desk:
             raise InvalidInput(f"text: {len(cleaned)} characters are over the limit of {MAX_TEXT}")
         return await self._turns.agent(conversation, Answered(user.id, user.display_name, cleaned, attachments))
 
+    async def note(self, conversation: str, user: User, text: str) -> Committed:
+        """Leave a note that only users of the console see; `@name` in it calls a user.
+
+        Raises:
+            InvalidInput: the text is empty or over `MAX_TEXT`, or there is no such conversation.
+        """
+        cleaned = clean_text(text)
+        if not cleaned:
+            raise InvalidInput("text: is empty")
+        if len(cleaned) > MAX_TEXT:
+            raise InvalidInput(f"text: {len(cleaned)} characters are over the limit of {MAX_TEXT}")
+        async with self._store.unit(write=False) as unit:
+            called = [await unit.users.named(name.rstrip(".-+")) for name in _MENTION.findall(cleaned)]
+        mentions = tuple(dict.fromkeys(found.id for found in called if found is not None))
+        committed = await self._turns.agent(conversation, Noted(user.id, user.display_name, cleaned, mentions))
+        for entry in committed.messages:
+            for mentioned in entry.mentions:
+                mention = Mention(mentioned, conversation, entry.seq, entry.at, user.display_name)
+                self._live.publish(Mentioned(mention))
+        return committed
+
+    async def tag(self, conversation: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> tuple[str, ...]:
+        """Put words on a conversation and take others off; the words on it now.
+
+        Raises:
+            InvalidInput: a word is empty or over `LONGEST_TAG`, there are over `MOST_TAGS`, or no such conversation.
+        """
+        added, removed = [_tag(word, "add") for word in add], [_tag(word, "remove") for word in remove]
+        async with self._store.unit() as unit:
+            if await unit.conversations.get(conversation) is None:
+                raise InvalidInput(f"there is no conversation {conversation!r}")
+            await unit.tags.change(conversation, add=added, remove=removed)
+            tags = (await unit.tags.of([conversation])).get(conversation, ())
+            if len(tags) > MOST_TAGS:
+                raise InvalidInput(f"add: {len(tags)} tags are over the limit of {MOST_TAGS}")
+        self._live.publish(Tagged(conversation, tags))
+        return tags
+
     async def give_back(self, conversation: str, user: User) -> Committed:
         """Hand the conversation back to the bot, which resumes where it was."""
         return await self._turns.agent(conversation, GivenBack(user.id, user.display_name))
@@ -120,3 +165,13 @@ class Desk:
             customer = await unit.customers.get(found.customer)
             handoff = await unit.handoffs.get(found.handoff) if found.handoff else None
         return Opened(found, customer, messages, handoff)
+
+
+def _tag(word: str, where: str) -> str:
+    """A tag in its one form: small letters, single spaces."""
+    tag = " ".join(clean_text(word).casefold().split())
+    if not tag:
+        raise InvalidInput(f"{where}: a tag is empty")
+    if len(tag) > LONGEST_TAG or "," in tag:
+        raise InvalidInput(f"{where}: {tag!r} is over {LONGEST_TAG} characters or has a comma in it")
+    return tag

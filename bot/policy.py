@@ -25,6 +25,7 @@ from bot.decision import (
     Event,
     GivenBack,
     Heard,
+    Noted,
     Reason,
     Say,
     TurnFailed,
@@ -79,6 +80,19 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                     author_name=event.name,
                     language=conversation.language,
                     attachments=event.attachments,
+                )
+            )
+        case Noted():
+            # Any colleague may, whoever has the conversation, and it changes nothing between bot, agent and customer.
+            draft.do(
+                Say(
+                    event.text,
+                    "note",
+                    author=Author.AGENT,
+                    author_name=event.name,
+                    language=conversation.language,
+                    internal=True,
+                    mentions=event.mentions,
                 )
             )
         case GivenBack():

@@ -21,7 +21,7 @@ from bot.messages import (
     Receipt,
     Sender,
 )
-from bot.ports_inbox import Listing, ReadMarks, Search
+from bot.ports_inbox import CannedReplies, Listing, Mention, Mentions, Profiles, ReadMarks, Search, Tags
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -199,7 +199,22 @@ class ReadUpTo:
     seq: int
 
 
-LiveEvent = Committed | Typing | Delivered | Lagged | ReadUpTo
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The words on a conversation changed."""
+
+    conversation: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A note calls a user."""
+
+    mention: Mention
+
+
+LiveEvent = Committed | Typing | Delivered | Lagged | ReadUpTo | Tagged | Mentioned
 
 
 class Live(Protocol):
@@ -436,11 +451,11 @@ class Customers(Protocol):
         ...
 
     async def get(self, customer: str) -> Customer | None:
-        """By id."""
+        """By id: the person as they are shown, with the identities of all their profiles."""
         ...
 
     async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
-        """Those of these ids that there are."""
+        """The same for several ids: those that there are."""
         ...
 
 
@@ -561,6 +576,26 @@ class UnitOfWork(Protocol):
     @property
     def read_marks(self) -> ReadMarks:
         """Up to which entry each user has read each conversation."""
+        ...
+
+    @property
+    def tags(self) -> Tags:
+        """Words on conversations."""
+        ...
+
+    @property
+    def mentions(self) -> Mentions:
+        """Notes that call users."""
+        ...
+
+    @property
+    def profiles(self) -> Profiles:
+        """Customers as people."""
+        ...
+
+    @property
+    def canned(self) -> CannedReplies:
+        """Replies that agents insert by shortcut."""
         ...
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from bot.conversation import Conversation
 from bot.inbox_values import Narrowed, Place, View, Wanted
@@ -51,6 +52,159 @@ class Hit:
     conversation: Conversation
     entry: Message | None
     entries: int
+
+
+class Tags(Protocol):
+    """Words that agents put on conversations."""
+
+    async def change(self, conversation: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """Put words on a conversation and take others off; what is so already stays so."""
+        ...
+
+    async def of(self, conversations: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The words on each conversation, sorted; of those that have any."""
+        ...
+
+    async def known(self, limit: int = 200) -> Sequence[tuple[str, int]]:
+        """All words that are in use and on how many conversations, the commonest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A note at `seq` calls a user; `by` is the name of whoever wrote it."""
+
+    user: str
+    conversation: str
+    seq: int
+    at: datetime
+    by: str
+    seen: bool = False
+
+
+class Mentions(Protocol):
+    """Notes that call users."""
+
+    async def add(self, mentions: Sequence[Mention]) -> None:
+        """Store new ones."""
+        ...
+
+    async def of(self, user: str, limit: int = 50) -> Sequence[Mention]:
+        """Those of a user, the latest first."""
+        ...
+
+    async def seen(self, user: str, conversation: str | None = None) -> None:
+        """The user has seen those in a conversation, or all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What the owner's people know of a customer beside their name; a date is written as ISO 8601 says."""
+
+    kind: Literal["string", "number", "date", "boolean"]
+    value: str | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two profiles were found to be one person: `absorbed` is shown as `kept` until it is undone."""
+
+    id: str
+    kept: str
+    absorbed: str
+    by: str
+    at: datetime
+    undone_by: str | None = None
+    undone_at: datetime | None = None
+
+
+class Profiles(Protocol):
+    """Customers as people: who is the same person, and what is known of them.
+
+    Nothing is moved when two are merged. Each keeps its identities, conversations and attributes, those that come
+    later too, and points to the one that it is shown as; so undoing splits exactly what was one before.
+    """
+
+    async def members(self, customer: str) -> Sequence[str]:
+        """All customers who are the same person as this one, itself included; the one they are shown as first."""
+        ...
+
+    async def merge(self, merge: Merge) -> Merge:
+        """Show the person behind `absorbed` as the one behind `kept`; the merge between those two as it is stored.
+
+        Raises:
+            InvalidInput: one of them is not known.
+            Conflict: they are the same person already.
+        """
+        ...
+
+    async def undo(self, merge: str, by: str, at: datetime) -> Merge:
+        """Show them as two again.
+
+        Raises:
+            InvalidInput: there is no such merge.
+            Conflict: it is undone already.
+        """
+        ...
+
+    async def merges(self, customer: str) -> Sequence[Merge]:
+        """Merges that this person's profiles took part in, undone ones included, the latest first."""
+        ...
+
+    async def attributes(self, customer: str) -> Mapping[str, Attribute]:
+        """What is known of a person, by name; where profiles differ, what the one says that they are shown as."""
+        ...
+
+    async def know(self, customer: str, name: str, attribute: Attribute | None) -> None:
+        """Write down something of a person, or forget it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CannedReply:
+    """A reply that agents insert by its shortcut: a text for each language, with `{variables}`.
+
+    It belongs to the user `owner`, or to all if there is none. `version` guards against lost updates.
+    """
+
+    id: str
+    shortcut: str
+    texts: Mapping[str, str]
+    owner: str | None = None
+    version: int = 0
+
+
+class CannedReplies(Protocol):
+    """Replies that agents insert by shortcut."""
+
+    async def add(self, reply: CannedReply) -> None:
+        """Store a new one.
+
+        Raises:
+            Conflict: its owner has one with this shortcut.
+        """
+        ...
+
+    async def get(self, reply: str) -> CannedReply | None:
+        """By id."""
+        ...
+
+    async def save(self, reply: CannedReply) -> None:
+        """Store a change: the stored version must be one less than the reply's.
+
+        Raises:
+            Conflict: somebody else saved in the meantime, or its owner has another one with this shortcut.
+        """
+        ...
+
+    async def remove(self, reply: str) -> bool:
+        """Forget one; False if there is none such."""
+        ...
+
+    async def of(self, user: str) -> Sequence[CannedReply]:
+        """A user's own and the shared ones, by shortcut."""
+        ...
 
 
 class Search(Protocol):

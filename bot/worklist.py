@@ -20,6 +20,7 @@ class Item:
     summary: Summary
     read: int
     unread: int
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,9 @@ async def _items(unit: UnitOfWork, conversations: Sequence[Conversation], user: 
     identities = [conversation.id for conversation in conversations]
     marks = await unit.read_marks.of(user, identities)
     unread = await unit.read_marks.unread(user, identities)
-    listed = await summaries(unit, conversations)
-    return [Item(s, marks.get(s.conversation.id, 0), unread.get(s.conversation.id, 0)) for s in listed]
+    tags = await unit.tags.of(identities)
+    listed = zip(identities, await summaries(unit, conversations), strict=True)
+    return [Item(summary, marks.get(c, 0), unread.get(c, 0), tags.get(c, ())) for c, summary in listed]
 
 
 def _next(found: Sequence[Conversation], sort: Sort, limit: int) -> Place | None:

@@ -16,16 +16,20 @@ from storage import migrations
 from storage.database import Database, Statements
 from storage.postgres import PostgresDatabase
 from storage.repositories import (
+    SqlCannedReplies,
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
     SqlHandoffs,
     SqlInbox,
     SqlListing,
+    SqlMentions,
     SqlMessages,
     SqlOutbox,
+    SqlProfiles,
     SqlReadMarks,
     SqlSearch,
+    SqlTags,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -48,6 +52,10 @@ class SqlUnit:
         self.comparisons = SqlComparisons(statements)
         self.listing = SqlListing(statements)
         self.read_marks = SqlReadMarks(statements)
+        self.tags = SqlTags(statements)
+        self.mentions = SqlMentions(statements)
+        self.profiles = SqlProfiles(statements)
+        self.canned = SqlCannedReplies(statements)
         self.search = SqlSearch(statements)
 
 

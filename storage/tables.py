@@ -99,7 +99,10 @@ customers = Table(
     Column("id", String, primary_key=True),
     Column("name", String),
     Column("created_at", Timestamp, nullable=False),
+    Column("profile_id", String),
 )
+"""`profile_id` is the customer whom this one is shown as: itself, unless two profiles were merged."""
+Index("ix_customers_profile", customers.c.profile_id)
 
 identities = Table(
     "identities",
@@ -125,7 +128,7 @@ conversations = Table(
     Column("agent", String),
     Column("version", Integer, nullable=False),
     Column("state", Document, nullable=False),
-    Column("language", String, nullable=False, server_default=""),
+    Column("language", String),
     Column("intent", String),
     Column("sentiment", String),
     Column("rank", Integer, nullable=False, server_default="2"),
@@ -266,6 +269,62 @@ read_marks = Table(
     Column("seq", Integer, nullable=False),
 )
 Index("ix_read_marks_conversation", read_marks.c.conversation_id)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("tag", String, primary_key=True),
+)
+Index("ix_conversation_tags_tag", conversation_tags.c.tag, conversation_tags.c.conversation_id)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("user_id", String, refers_to("users.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Timestamp, nullable=False),
+    Column("by", String, nullable=False),
+    Column("seen", Boolean, nullable=False),
+)
+Index("ix_mentions_user", mentions.c.user_id, mentions.c.at)
+Index("ix_mentions_conversation", mentions.c.conversation_id)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kept", String, refers_to("customers.id"), nullable=False),
+    Column("absorbed", String, refers_to("customers.id"), nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("undone_by", String),
+    Column("undone_at", Timestamp),
+)
+Index("ix_merges_kept", merges.c.kept)
+Index("ix_merges_absorbed", merges.c.absorbed)
+
+customer_attributes = Table(
+    "customer_attributes",
+    metadata,
+    Column("customer_id", String, refers_to("customers.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("value", Document, nullable=False),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("shortcut", String, nullable=False),
+    Column("texts", Document, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("owner", "shortcut"),
+)
+"""`owner` is empty for a reply that is shared, so that shortcuts are unique among those too."""
 
 heartbeat = Table(
     "heartbeat",

@@ -7,13 +7,21 @@ from typing import Self
 
 from aiohttp import web
 
+from adapters.console import answers as answer_routes
+from adapters.console import canned as canned_routes
+from adapters.console import customers as customer_routes
 from adapters.console import inbox as inbox_routes
 from adapters.console import models as model_routes
+from adapters.console import notes as note_routes
+from adapters.console.answers import AnswerRoutes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.canned import CannedRoutes
+from adapters.console.customers import CustomerRoutes
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.models import ModelRoutes
+from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.route import Route
@@ -23,6 +31,7 @@ from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
+from bot.pack import Pack
 from bot.ports import Blobs, Clock, Live, Store
 from bot.worklist import Worklist
 
@@ -40,6 +49,7 @@ class Console:
         *,
         store: Store,
         desk: Desk,
+        pack: Pack,
         live: Live,
         blobs: Blobs,
         clock: Clock,
@@ -69,6 +79,10 @@ class Console:
             (CORE, api),
             (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
             (inbox_routes.ROUTES, InboxRoutes(Worklist(store, live), clock)),
+            (note_routes.ROUTES, NoteRoutes(store, desk)),
+            (canned_routes.ROUTES, CannedRoutes(store, pack)),
+            (answer_routes.ROUTES, AnswerRoutes(store, pack)),
+            (customer_routes.ROUTES, CustomerRoutes(store, Worklist(store, live), clock)),
         )
 
     def mount(self, app: web.Application) -> None:

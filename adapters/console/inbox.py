@@ -32,6 +32,7 @@ class InboxItem(views.Summary):
 
     read: int
     unread: int
+    tags: list[str]
 
 
 class InboxPage(Given):
@@ -175,6 +176,7 @@ def item_view(item: Item) -> InboxItem:
         handoff=summary.handoff,
         read=item.read,
         unread=item.unread,
+        tags=list(item.tags),
     )
 
 

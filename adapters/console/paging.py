@@ -17,7 +17,7 @@ MAX_PAGE = 200
 MOST_VALUES = 50
 """Values of one filter."""
 
-FILTERS = ("channel", "language", "intent", "sentiment", "agent")
+FILTERS = ("channel", "language", "intent", "sentiment", "tag", "agent")
 
 
 def write_cursor(place: Place | None) -> str | None:
@@ -84,5 +84,6 @@ def filters(request: web.Request, user: str) -> Narrowed:
         languages=of("language"),
         intents=of("intent"),
         sentiments=of("sentiment"),
+        tags=of("tag"),
         agents=tuple(user if agent == "me" else agent for agent in of("agent")),
     )

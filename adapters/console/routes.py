@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.console import inbox, models, views
+from adapters.console import answers, canned, customers, inbox, models, notes, views
 from adapters.console.route import Route
 
 CORE: tuple[Route, ...] = (
@@ -48,4 +48,12 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", status=101),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*CORE, *models.ROUTES, *inbox.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *CORE,
+    *models.ROUTES,
+    *inbox.ROUTES,
+    *notes.ROUTES,
+    *customers.ROUTES,
+    *canned.ROUTES,
+    *answers.ROUTES,
+)

@@ -12,9 +12,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from adapters.console import views
 from adapters.console.auth import Gate
 from adapters.console.guard import Guard, check_origin
+from adapters.console.notes import mention_view
 from bot.handoff import Summary
 from bot.messages import Author
-from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, ReadUpTo, Store, Typing
+from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, Mentioned, ReadUpTo, Store, Tagged, Typing
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +97,7 @@ class Stream:
                     log.warning("event not shown", error=str(error) or type(error).__name__)
                     told = {"type": "reload"}
                 if told is not None:
-                    self._tell(told, event.user if isinstance(event, ReadUpTo) else None)
+                    self._tell(told, _only_for(event))
 
     def _tell(self, told: Mapping[str, Any], user: str | None) -> None:
         """Tell every browser, or only those of one user."""
@@ -125,6 +126,10 @@ class Stream:
                 return {"type": "delivered", **told}
             case ReadUpTo(conversation=identity, seq=seq):
                 return {"type": "read", "conversation": identity, "seq": seq}
+            case Tagged(conversation=identity, tags=tags):
+                return {"type": "tagged", "conversation": identity, "tags": list(tags)}
+            case Mentioned(mention=mention):
+                return {"type": "mentioned", "mention": mention_view(mention).model_dump(mode="json")}
             case Lagged():
                 return {"type": "reload"}
             case _:
@@ -146,3 +151,14 @@ class Stream:
             "summary": summary.model_dump(mode="json"),
             "messages": [views.message(m).model_dump(mode="json") for m in event.messages],
         }
+
+
+def _only_for(event: LiveEvent) -> str | None:
+    """The user whose browsers alone are told of it; None for all."""
+    match event:
+        case ReadUpTo(user=user):
+            return user
+        case Mentioned(mention=mention):
+            return mention.user
+        case _:
+            return None

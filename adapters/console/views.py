@@ -160,6 +160,7 @@ class Message(View):
     attachments: list[AttachmentView]
     internal: bool
     decision: str | None
+    mentions: list[str]
     edited_at: datetime | None
     delivery: DeliveryView | None
     understanding: UnderstandingView | None
@@ -345,7 +346,7 @@ def conversation(value: core.Conversation, customer: core.Customer | None) -> Co
         owner=value.owner.value,
         agent=Person(id=value.agent, name=value.agent_name) if value.agent else None,
         language=value.language,
-        customer=Person(id=value.customer, name=customer.name if customer else None),
+        customer=Person(id=customer.id if customer else value.customer, name=customer.name if customer else None),
         handoff=value.handoff,
         flow=Flow(name=flow.flow, slots=dict(flow.slots), asking=flow.asking) if flow else None,
         intent=value.intent,
@@ -396,6 +397,7 @@ def message(value: messages.Message) -> Message:
         ],
         internal=value.internal,
         decision=value.decision,
+        mentions=list(value.mentions),
         edited_at=value.edited_at,
         delivery=delivery(value.delivery) if value.delivery else None,
         understanding=understanding(value.understanding) if value.understanding else None,

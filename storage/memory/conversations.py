@@ -168,13 +168,17 @@ class MemoryCustomers:
 
     async def get(self, customer: str) -> Customer | None:
         """By id."""
-        return self._state.customers.get(customer)
+        shown = self._state.customers.get(self._state.profile(customer))
+        if shown is None:
+            return None
+        own = [c for identity, c in self._state.customers.items() if self._state.profile(identity) == shown.id]
+        together = sorted((pair for c in own for pair in c.identities), key=lambda pair: (pair[0], pair[1].id))
+        name = shown.name or next((c.name for c in own if c.name), None)
+        return replace(shown, name=name, identities=tuple(together))
 
     async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
         """Those of these ids that there are."""
-        return {
-            identity: self._state.customers[identity] for identity in customers if identity in self._state.customers
-        }
+        return {identity: found for identity in customers if (found := await self.get(identity)) is not None}
 
 
 def _place(address: Address) -> str:

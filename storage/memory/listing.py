@@ -82,14 +82,18 @@ class MemorySearch:
                 continue
             said = [e for e in self._state.messages.get(conversation.id, ()) if _has(phrases, e.text)]
             latest = max(said, key=lambda entry: entry.seq, default=None)
-            name = self._state.customers[conversation.customer].name or ""
-            if latest is not None or _has(phrases, name):
+            names = [
+                customer.name or ""
+                for identity, customer in self._state.customers.items()
+                if self._state.profile(identity) == self._state.profile(conversation.customer)
+            ]
+            if latest is not None or any(_has(phrases, name) for name in names):
                 hits[conversation.id] = Hit(conversation, latest, len(said))
         found = in_order((hit.conversation for hit in hits.values()), Sort.LATEST, after)
         return [hits[conversation.id] for conversation in found][:limit]
 
 
-def fits(_: State, narrowed: Narrowed, conversation: Conversation) -> bool:
+def fits(state: State, narrowed: Narrowed, conversation: Conversation) -> bool:
     """Whether filters leave a conversation."""
     pairs = (
         (conversation.address.channel, narrowed.channels),
@@ -99,6 +103,9 @@ def fits(_: State, narrowed: Narrowed, conversation: Conversation) -> bool:
         (conversation.agent, narrowed.agents),
         (conversation.customer, narrowed.customers),
     )
+    tags = state.tags.get(conversation.id, ())
+    if narrowed.tags and not set(tags) & set(narrowed.tags):
+        return False
     return all(not values or value in values for value, values in pairs)
 
 

@@ -12,6 +12,7 @@ from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.ports_inbox import Attribute, CannedReply, Mention, Merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,17 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    mentions: dict[tuple[str, str, int], Mention] = field(default_factory=dict)
+    profiles: dict[str, str] = field(default_factory=dict)
+    merges: dict[str, Merge] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Attribute] = field(default_factory=dict)
+    canned: dict[str, CannedReply] = field(default_factory=dict)
     read_marks: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def profile(self, customer: str) -> str:
+        """The customer whom this one is shown as."""
+        return self.profiles.get(customer, customer)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -63,12 +74,13 @@ class State:
                 raise InvalidInput(f"conversation {conversation.id!r}: there is no customer {conversation.customer!r}")
         owners = {
             *self.messages,
+            *self.tags,
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
-        for user, place in self.read_marks:
+        for user, place in [*self.read_marks, *((user, place) for user, place, _ in self.mentions)]:
             if user not in self.users or place not in self.conversations:
                 raise InvalidInput(f"there is no user {user!r} or no conversation {place!r}")
         for sign_in in self.sign_ins.values():

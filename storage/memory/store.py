@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from storage.memory.canned import MemoryCannedReplies
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.listing import MemoryListing, MemoryReadMarks, MemorySearch
+from storage.memory.profiles import MemoryProfiles
 from storage.memory.queues import MemoryInbox, MemoryOutbox
 from storage.memory.state import State
+from storage.memory.tags import MemoryMentions, MemoryTags
 from storage.memory.users import MemoryUsers
 
 
@@ -29,6 +32,10 @@ class MemoryUnit:
         self.comparisons = MemoryComparisons(state)
         self.listing = MemoryListing(state)
         self.read_marks = MemoryReadMarks(state)
+        self.tags = MemoryTags(state)
+        self.mentions = MemoryMentions(state)
+        self.profiles = MemoryProfiles(state)
+        self.canned = MemoryCannedReplies(state)
         self.search = MemorySearch(state)
 
 

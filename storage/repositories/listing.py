@@ -11,7 +11,7 @@ from bot.conversation import Conversation, Owner
 from bot.inbox_values import Narrowed, Place, Rank, Sort, View, Wanted
 from storage.database import Statements
 from storage.repositories.conversations import conversation_of
-from storage.tables import conversations
+from storage.tables import conversation_tags, conversations
 
 _c = conversations.c
 _PLACES = {Sort.WAITING: (_c.rank, _c.since, _c.id), Sort.LATEST: (_c.updated_at, _c.id)}
@@ -72,7 +72,11 @@ def narrowing(narrowed: Narrowed) -> list[ColumnElement[bool]]:
         (_c.agent, narrowed.agents),
         (_c.customer_id, narrowed.customers),
     )
-    return [column.in_(values) for column, values in pairs if values]
+    conditions: list[ColumnElement[bool]] = [column.in_(values) for column, values in pairs if values]
+    if narrowed.tags:
+        tagged = select(conversation_tags.c.conversation_id).where(conversation_tags.c.tag.in_(narrowed.tags))
+        conditions.append(_c.id.in_(tagged))
+    return conditions
 
 
 def _of_view(view: View, user: str) -> list[ColumnElement[bool]]:  # noqa: PLR0911 - a table of views

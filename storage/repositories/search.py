@@ -31,7 +31,7 @@ from storage.repositories.conversations import conversation_of
 from storage.repositories.listing import narrowing, sorted_from
 from storage.repositories.messages import ENTRIES, message_of
 from storage.search_tables import INDEX, question, search_entries
-from storage.tables import conversations, messages
+from storage.tables import conversations, customers, messages
 
 
 class SqlSearch:
@@ -51,9 +51,13 @@ class SqlSearch:
         said = select(search_entries.c.conversation_id, search_entries.c.seq).where(
             has_all, search_entries.c.conversation_id.is_not(None)
         )
+        own, every_own = customers.alias("own"), customers.alias("every_own")
         named = (
             select(conversations.c.id, cast(null(), Integer))
-            .join(search_entries, search_entries.c.customer_id == conversations.c.customer_id)
+            # A person is found by the names of all their profiles.
+            .join(own, own.c.id == conversations.c.customer_id)
+            .join(every_own, every_own.c.profile_id == own.c.profile_id)
+            .join(search_entries, search_entries.c.customer_id == every_own.c.id)
             .where(has_all)
         )
         every = union_all(said, named).subquery("every_hit")

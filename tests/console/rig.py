@@ -13,7 +13,7 @@ from aiohttp import web
 from adapters.console import Console, make_user
 from adapters.http import error_middleware
 from bot.conversation import Role
-from tests.bot.rig import Bench, bench
+from tests.bot.rig import PACK, Bench, bench
 from tests.fakes import FakeModels, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
@@ -89,6 +89,7 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
         console = Console(
             store=core.store,
             desk=core.core.desk,
+            pack=PACK,
             live=core.core.live,
             blobs=MemoryBlobs(),
             clock=core.clock,

@@ -50,6 +50,24 @@ def fill(connection: Connection) -> None:
         ],
     )
     add(
+        conversations,
+        [
+            {
+                "id": f"old{number}",
+                "channel": "telegram",
+                "address": f"old{number}",
+                "customer_id": "zoe",
+                "created_at": NOON,
+                "updated_at": later(-number),
+                "owner": "closed",
+                "version": 1,
+                "since": later(-number),
+                "state": {},
+            }
+            for number in range(DONE)
+        ],
+    )
+    add(
         messages,
         [
             {
@@ -160,7 +178,7 @@ QUESTIONS: dict[str, tuple[Callable[[UnitOfWork], Awaitable[object]], set[str]]]
     ),
     "what an agent has": (
         lambda unit: unit.listing.page(Wanted(View.MINE, "u1", sort=Sort.WAITING)),
-        {"ix_conversations_agent_waiting"},
+        {"ix_conversations_agent_waiting", "ix_conversations_agent"},
     ),
     "the next page of the latest": (
         lambda unit: unit.listing.page(Wanted(after=Place(Sort.LATEST, 0, later(), "c5"), limit=5)),

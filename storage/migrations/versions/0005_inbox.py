@@ -46,10 +46,13 @@ def upgrade() -> None:
     glance()
     read_marks()
     search()
+    tags_and_mentions()
+    profiles()
+    canned_replies()
 
 
 def glance() -> None:
-    op.add_column("conversations", sa.Column("language", sa.Text, nullable=False, server_default=""))
+    op.add_column("conversations", sa.Column("language", sa.Text))
     op.add_column("conversations", sa.Column("intent", sa.Text))
     op.add_column("conversations", sa.Column("sentiment", sa.Text))
     op.add_column("conversations", sa.Column("rank", sa.Integer, nullable=False, server_default="2"))
@@ -128,6 +131,74 @@ def read_marks() -> None:
         refers("read_marks", "conversation_id", "conversations"),
     )
     op.create_index("ix_read_marks_conversation", "read_marks", ["conversation_id"])
+
+
+def profiles() -> None:
+    op.add_column("customers", sa.Column("profile_id", sa.Text))
+    op.execute("UPDATE customers SET profile_id = id")
+    op.create_index("ix_customers_profile", "customers", ["profile_id"])
+    op.create_table(
+        "merges",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("kept", sa.Text, nullable=False),
+        sa.Column("absorbed", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("at", TIMESTAMP, nullable=False),
+        sa.Column("undone_by", sa.Text),
+        sa.Column("undone_at", TIMESTAMP),
+        sa.PrimaryKeyConstraint("id", name="pk_merges"),
+        refers("merges", "kept", "customers"),
+        refers("merges", "absorbed", "customers"),
+    )
+    op.create_index("ix_merges_kept", "merges", ["kept"])
+    op.create_index("ix_merges_absorbed", "merges", ["absorbed"])
+    op.create_table(
+        "customer_attributes",
+        sa.Column("customer_id", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("value", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("customer_id", "name", name="pk_customer_attributes"),
+        refers("customer_attributes", "customer_id", "customers"),
+    )
+
+
+def canned_replies() -> None:
+    op.create_table(
+        "canned_replies",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("shortcut", sa.Text, nullable=False),
+        sa.Column("texts", DOCUMENT, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_canned_replies"),
+        sa.UniqueConstraint("owner", "shortcut", name="uq_canned_replies_owner"),
+    )
+
+
+def tags_and_mentions() -> None:
+    op.create_table(
+        "conversation_tags",
+        sa.Column("conversation_id", sa.Text, nullable=False),
+        sa.Column("tag", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "tag", name="pk_conversation_tags"),
+        refers("conversation_tags", "conversation_id", "conversations"),
+    )
+    op.create_index("ix_conversation_tags_tag", "conversation_tags", ["tag", "conversation_id"])
+    op.create_table(
+        "mentions",
+        sa.Column("user_id", sa.Text, nullable=False),
+        sa.Column("conversation_id", sa.Text, nullable=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("at", TIMESTAMP, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("seen", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "conversation_id", "seq", name="pk_mentions"),
+        refers("mentions", "user_id", "users"),
+        refers("mentions", "conversation_id", "conversations"),
+    )
+    op.create_index("ix_mentions_user", "mentions", ["user_id", "at"])
+    op.create_index("ix_mentions_conversation", "mentions", ["conversation_id"])
 
 
 def search() -> None:
