@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.conversation import Conversation, Handoff, HandoffState, Owner
-from bot.decision import Action, ClaimHandoff, EndHandoff, OpenHandoff, Reason, RunAction, Say
+from bot.decision import Action, AskRating, ClaimHandoff, EndHandoff, OpenHandoff, Rate, Reason, RunAction, Say
 from bot.glance import glanced
 from bot.messages import Author, Message, Outbound
 from bot.ports import Committed, UnitOfWork
-from bot.ports_inbox import Mention
+from bot.ports_inbox import Mention, Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
                     sends.append(Outbound(conversation.address, message, change.reply_to))
             case OpenHandoff() | ClaimHandoff() | EndHandoff():
                 conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
+            case AskRating() | Rate():
+                conversation = await _rate(unit, conversation, action, at, new_id)
             case RunAction():
                 raise TypeError(f"{action!r} is for the turn to carry out, not to be written")
     conversation = glanced(replace(conversation, seq=seq), messages, change.actions, at)
@@ -68,13 +70,34 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
         await unit.conversations.save(conversation)
     if messages:
         await unit.messages.append(messages)
-        await unit.mentions.add(
-            [Mention(user, conversation.id, m.seq, at, m.author_name or "") for m in messages for user in m.mentions]
-        )
+        await unit.mentions.add(_mentions(messages))
     if sends:
         await unit.outbox.add(sends, at)
     entries = messages if amended is None else [amended, *messages]
     return Committed(conversation, tuple(entries), handoff)
+
+
+def _mentions(messages: Sequence[Message]) -> list[Mention]:
+    return [
+        Mention(user, entry.conversation, entry.seq, entry.at, entry.author_name or "")
+        for entry in messages
+        for user in entry.mentions
+    ]
+
+
+async def _rate(
+    unit: UnitOfWork, conversation: Conversation, action: AskRating | Rate, at: datetime, new_id: Callable[[], str]
+) -> Conversation:
+    """The conversation with the rating that it was last asked for."""
+    match action:
+        case AskRating():
+            asked = Rating(new_id(), conversation.id, action.agent, action.name, at)
+            await unit.ratings.add(asked)
+            return replace(conversation, rating=asked.id)
+        case Rate():
+            if conversation.rating is not None:
+                await unit.ratings.answer(conversation.rating, action.score, action.comment, at)
+            return conversation
 
 
 def _entry(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.messages import Address, Sender
 from bot.understanding import Hints
@@ -47,6 +48,14 @@ class Mood:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """The customer was asked, at `at`, for a `score` or then for a `comment`."""
+
+    stage: Literal["score", "comment"]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation at one address. `seq` is the number of history entries; `version` guards against lost updates.
 
@@ -55,6 +64,7 @@ class Conversation:
 
     For the list of conversations: `intent` and `sentiment` are those of the customer's last message that was read.
     `waiting_since` is when a customer who is to be answered by a person began to wait; `urgent` that they cannot wait.
+    `survey` is the question under way about how it was, `rating` the id of the latest answer to it.
     """
 
     id: str
@@ -81,6 +91,8 @@ class Conversation:
     sentiment: str | None = None
     waiting_since: datetime | None = None
     urgent: bool = False
+    survey: Survey | None = None
+    rating: str | None = None
     seq: int = 0
     version: int = 0
 

@@ -152,7 +152,23 @@ class RunAction:
     slots: Mapping[str, str]
 
 
-Action = Say | OpenHandoff | ClaimHandoff | EndHandoff | RunAction
+@dataclass(frozen=True, slots=True)
+class AskRating:
+    """The customer is asked how it was with this agent."""
+
+    agent: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The customer says how it was: a score from 1 to 5, or something to it; None changes nothing."""
+
+    score: int | None = None
+    comment: str | None = None
+
+
+Action = Say | OpenHandoff | ClaimHandoff | EndHandoff | RunAction | AskRating | Rate
 
 
 @dataclass(frozen=True, slots=True)

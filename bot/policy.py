@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot import flows
+from bot import flows, survey
 from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
@@ -114,6 +114,8 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
             )
             draft.do(EndHandoff("closed"))
             draft.say_system("closed", "closed by agent")
+            if draft.pack.ask_rating:
+                survey.ask(draft, event)
     return draft.decision()
 
 
@@ -145,6 +147,8 @@ def _must_have(draft: Draft, agent: str) -> None:
 
 
 def _heard(draft: Draft, event: Heard) -> None:
+    if survey.answered(draft, event):
+        return
     _listen(draft, event.understanding)
     content = event.content
     if draft.conversation.owner is Owner.CLOSED:

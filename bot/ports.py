@@ -21,7 +21,7 @@ from bot.messages import (
     Receipt,
     Sender,
 )
-from bot.ports_inbox import CannedReplies, Listing, Mention, Mentions, Profiles, ReadMarks, Search, Tags
+from bot.ports_inbox import CannedReplies, Listing, Mention, Mentions, Profiles, Ratings, ReadMarks, Search, Tags
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -596,6 +596,11 @@ class UnitOfWork(Protocol):
     @property
     def canned(self) -> CannedReplies:
         """Replies that agents insert by shortcut."""
+        ...
+
+    @property
+    def ratings(self) -> Ratings:
+        """What customers say about how it was."""
         ...
 
     @property

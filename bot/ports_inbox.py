@@ -207,6 +207,36 @@ class CannedReplies(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How it was, as a customer says after an agent closed their conversation; `score` is from 1 to 5."""
+
+    id: str
+    conversation: str
+    agent: str
+    agent_name: str
+    asked_at: datetime
+    score: int | None = None
+    comment: str | None = None
+    answered_at: datetime | None = None
+
+
+class Ratings(Protocol):
+    """What customers say about how it was."""
+
+    async def add(self, rating: Rating) -> None:
+        """Remember that a customer was asked."""
+        ...
+
+    async def answer(self, rating: str, score: int | None, comment: str | None, at: datetime) -> None:
+        """Write down what they say; None changes nothing."""
+        ...
+
+    async def of(self, conversation: str) -> Sequence[Rating]:
+        """Those of a conversation, the latest first."""
+        ...
+
+
 class Search(Protocol):
     """Full-text search over what was said and over customers' names; the index is kept by those who write them."""
 

@@ -27,6 +27,7 @@ from storage.repositories import (
     SqlMessages,
     SqlOutbox,
     SqlProfiles,
+    SqlRatings,
     SqlReadMarks,
     SqlSearch,
     SqlTags,
@@ -56,6 +57,7 @@ class SqlUnit:
         self.mentions = SqlMentions(statements)
         self.profiles = SqlProfiles(statements)
         self.canned = SqlCannedReplies(statements)
+        self.ratings = SqlRatings(statements)
         self.search = SqlSearch(statements)
 
 

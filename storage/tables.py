@@ -326,6 +326,21 @@ canned_replies = Table(
 )
 """`owner` is empty for a reply that is shared, so that shortcuts are unique among those too."""
 
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), nullable=False),
+    Column("agent", String, nullable=False),
+    Column("agent_name", String, nullable=False),
+    Column("asked_at", Timestamp, nullable=False),
+    Column("score", Integer),
+    Column("comment", String),
+    Column("answered_at", Timestamp),
+)
+Index("ix_ratings_conversation", ratings.c.conversation_id)
+Index("ix_ratings_asked", ratings.c.asked_at)
+
 heartbeat = Table(
     "heartbeat",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from aiohttp import web
 
@@ -54,6 +55,22 @@ class TranscriptView(View):
     messages: list[views.Message]
 
 
+class RatingView(View):
+    """What a customer said after an agent closed the conversation; nothing yet if `answered_at` is null."""
+
+    agent_name: str
+    asked_at: datetime
+    score: int | None
+    comment: str | None
+    answered_at: datetime | None
+
+
+class RatingsView(View):
+    """A conversation's ratings, the latest first."""
+
+    items: list[RatingView]
+
+
 ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/api/v1/conversations/{id}/canned/{reply}", "render_canned", "A canned reply, filled in",
@@ -67,6 +84,9 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/api/v1/conversations/{id}/transcript", "transcript", "The whole conversation as a file (text or JSON)",
         gives=TranscriptView, query=("format", "notes"),
+    ),
+    Route(
+        "GET", "/api/v1/conversations/{id}/ratings", "ratings", "How the customer says it was", gives=RatingsView,
     ),
 )  # fmt: skip
 
@@ -118,6 +138,23 @@ class AnswerRoutes:
         name = f"conversation-{conversation.id}.{'json' if kind == 'json' else 'txt'}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
+
+    async def ratings(self, request: web.Request, _: User) -> web.Response:
+        """How the customer says it was."""
+        async with self._store.unit(write=False) as unit:
+            conversation, *_rest = await _found(unit, request)
+            found = await unit.ratings.of(conversation.id)
+        items = [
+            RatingView(
+                agent_name=r.agent_name,
+                asked_at=r.asked_at,
+                score=r.score,
+                comment=r.comment,
+                answered_at=r.answered_at,
+            )
+            for r in found
+        ]
+        return answer(RatingsView(items=items))
 
 
 async def _found(unit: UnitOfWork, request: web.Request) -> tuple[Conversation, Customer | None, Handoff | None]:

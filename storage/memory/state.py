@@ -12,7 +12,7 @@ from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.ports import FailedTurn, OutboxItem, Received
-from bot.ports_inbox import Attribute, CannedReply, Mention, Merge
+from bot.ports_inbox import Attribute, CannedReply, Mention, Merge, Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class State:
     merges: dict[str, Merge] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Attribute] = field(default_factory=dict)
     canned: dict[str, CannedReply] = field(default_factory=dict)
+    ratings: dict[str, Rating] = field(default_factory=dict)
     read_marks: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def profile(self, customer: str) -> str:
@@ -75,6 +76,7 @@ class State:
         owners = {
             *self.messages,
             *self.tags,
+            *(rating.conversation for rating in self.ratings.values()),
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
         }

@@ -13,6 +13,7 @@ from storage.memory.conversations import MemoryConversations, MemoryCustomers, M
 from storage.memory.listing import MemoryListing, MemoryReadMarks, MemorySearch
 from storage.memory.profiles import MemoryProfiles
 from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.ratings import MemoryRatings
 from storage.memory.state import State
 from storage.memory.tags import MemoryMentions, MemoryTags
 from storage.memory.users import MemoryUsers
@@ -36,6 +37,7 @@ class MemoryUnit:
         self.mentions = MemoryMentions(state)
         self.profiles = MemoryProfiles(state)
         self.canned = MemoryCannedReplies(state)
+        self.ratings = MemoryRatings(state)
         self.search = MemorySearch(state)
 
 

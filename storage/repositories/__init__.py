@@ -12,6 +12,7 @@ from storage.repositories.listing import SqlListing
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
 from storage.repositories.profiles import SqlProfiles
+from storage.repositories.ratings import SqlRatings
 from storage.repositories.read_marks import SqlReadMarks
 from storage.repositories.search import SqlSearch
 from storage.repositories.tags import SqlMentions, SqlTags
@@ -29,6 +30,7 @@ __all__ = [
     "SqlMessages",
     "SqlOutbox",
     "SqlProfiles",
+    "SqlRatings",
     "SqlReadMarks",
     "SqlSearch",
     "SqlTags",

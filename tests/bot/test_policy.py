@@ -160,7 +160,7 @@ def test_an_agents_words_are_never_taken_for_a_template() -> None:
 def test_a_closed_conversation_opens_again_with_the_bot() -> None:
     talk = Talk()
     talk.does(Claimed("a1", "Kim"))
-    assert talk.does(ClosedByAgent("a1", "Kim")) == ["Closed."]
+    assert talk.does(ClosedByAgent("a1", "Kim")) == ["Closed.", "Rate us from 1 to 5."]
     assert talk.says("how long does it take?") == ["It takes 3 days."]
     assert talk.conversation.owner is Owner.BOT
 

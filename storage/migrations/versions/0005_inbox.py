@@ -49,6 +49,7 @@ def upgrade() -> None:
     tags_and_mentions()
     profiles()
     canned_replies()
+    ratings()
 
 
 def glance() -> None:
@@ -106,7 +107,7 @@ def seen(connection: sa.Connection, row: sa.Row[Any]) -> tuple[dict[str, Any], A
             waiting = handoff.opened_at
     if row.owner == "queue":
         waiting = waiting or row.updated_at
-    elif last is None or last.author == "agent":
+    elif row.owner != "agent" or last is None or last.author == "agent":
         waiting = None
     elif last.author == "customer":
         waiting = last.at
@@ -174,6 +175,24 @@ def canned_replies() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_canned_replies"),
         sa.UniqueConstraint("owner", "shortcut", name="uq_canned_replies_owner"),
     )
+
+
+def ratings() -> None:
+    op.create_table(
+        "ratings",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("conversation_id", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("agent_name", sa.Text, nullable=False),
+        sa.Column("asked_at", TIMESTAMP, nullable=False),
+        sa.Column("score", sa.Integer),
+        sa.Column("comment", sa.Text),
+        sa.Column("answered_at", TIMESTAMP),
+        sa.PrimaryKeyConstraint("id", name="pk_ratings"),
+        refers("ratings", "conversation_id", "conversations"),
+    )
+    op.create_index("ix_ratings_conversation", "ratings", ["conversation_id"])
+    op.create_index("ix_ratings_asked", "ratings", ["asked_at"])
 
 
 def tags_and_mentions() -> None:
