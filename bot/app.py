@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
+from threadpoolctl import threadpool_limits
 
 from adapters.actions import HttpActions
 from adapters.console import Console, ensure_admin
@@ -134,7 +135,7 @@ async def open_understander(
         ModelError: there is no usable model.
     """
     counted = (metrics or Metrics()).encoder_cache
-    async with ServingModels(
+    serving = ServingModels(
         settings.data_dir,
         pack,
         source=settings.encoder,
@@ -142,10 +143,13 @@ async def open_understander(
         timeout=settings.understand_timeout,
         cache_bytes=settings.encoder_cache_mb * 1_000_000,
         count=lambda outcome: counted.labels(outcome).inc(),
-    ) as models:
-        if models.problem is not None:
-            log.warning("model", problem=models.problem)
-        yield models, models
+    )
+    # One message's products are small. On a busy machine, to wait for a second thread takes many times what they take.
+    with threadpool_limits(1, user_api="blas"):
+        async with serving as models:
+            if models.problem is not None:
+                log.warning("model", problem=models.problem)
+            yield models, models
 
 
 @asynccontextmanager
