@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ from tests.fakes import FakeModels, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
+STAFF = (
+    ("vic", Role.VIEWER),
+    ("kim", Role.AGENT),
+    ("lee", Role.AGENT),
+    ("sue", Role.SUPERVISOR),
+    ("root", Role.ADMIN),
+)
+"""Who works at the desk."""
+
 
 @dataclass
 class Browser:
@@ -30,8 +40,7 @@ class Browser:
         headers = {"X-Requested-With": "babeldesk", "Origin": self.url, **options.pop("headers", {})}
         async with self.session.request(method, self.url + path, json=body, headers=headers, **options) as response:
             text = await response.text()
-            is_json = response.content_type == "application/json"
-            return response.status, await response.json() if is_json else text
+            return response.status, json.loads(text) if response.content_type.endswith("json") else text
 
     async def get(self, path: str) -> Any:
         status, body = await self.call("GET", path)
@@ -79,7 +88,7 @@ class ConsoleRig:
 @asynccontextmanager
 async def console_rig() -> AsyncIterator[ConsoleRig]:
     async with bench() as core:
-        for name, role in (("kim", Role.AGENT), ("lee", Role.AGENT), ("root", Role.ADMIN)):
+        for name, role in STAFF:
             await make_user(core.store, core.clock, name=name, display_name=name.title(), role=role, password=PASSWORD)
 
         async def status() -> dict[str, str | None]:
