@@ -122,8 +122,10 @@ class Api:
     async def upload(self, request: web.Request, _: User) -> web.Response:
         if not request.content_type.startswith("multipart/"):
             raise InvalidField("", "the body is not multipart/form-data")
-        reader = await request.multipart()
-        part = await reader.next()
+        try:
+            part = await (await request.multipart()).next()
+        except ValueError as error:  # no boundary, or none where one must be
+            raise InvalidField("", f"the form cannot be read: {error}") from None
         if not isinstance(part, BodyPartReader) or not part.filename:
             raise InvalidField("", "there is no file in the form")
         name, kind = file_name(part), media_type(part)

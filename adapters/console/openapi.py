@@ -79,10 +79,10 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         said = {"description": one.does} if one.does else {}
         found.append({"name": one.name, "in": "query", "schema": dict(one.schema), **said})
     if route.method != "GET":
-        why = "Tells our own pages from others'; whoever sends a token need not send it."
+        why = "`babeldesk`: tells our own pages from others'. Beside a token it is not looked at."
         must = route.browser or route.access == "anyone"
-        constant = {"type": "string", "const": "babeldesk"}
-        found.append({"name": OUR_HEADER, "in": "header", "required": must, "schema": constant, "description": why})
+        schema = {"type": "string", "const": "babeldesk"} if must else text
+        found.append({"name": OUR_HEADER, "in": "header", "required": must, "schema": schema, "description": why})
     if route.tagged:
         found.append({"name": "If-None-Match", "in": "header", "schema": text, "description": "Tags that one has."})
     if route.matches:
