@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from adapters.console import views
 from adapters.console.guard import caller_of
@@ -122,17 +124,16 @@ class Api:
     async def upload(self, request: web.Request, _: User) -> web.Response:
         if not request.content_type.startswith("multipart/"):
             raise InvalidField("", "the body is not multipart/form-data")
-        try:
+        with _readable():
             part = await (await request.multipart()).next()
-        except ValueError as error:  # no boundary, or none where one must be
-            raise InvalidField("", f"the form cannot be read: {error}") from None
         if not isinstance(part, BodyPartReader) or not part.filename:
             raise InvalidField("", "there is no file in the form")
         name, kind = file_name(part), media_type(part)
 
         async def chunks() -> AsyncIterator[bytes]:
-            while chunk := await part.read_chunk(64 * 1024):
-                yield chunk
+            with _readable():
+                while chunk := await part.read_chunk(64 * 1024):
+                    yield chunk
 
         blob, size = await self._blobs.put(name, chunks(), self._max_upload)
         return answer(views.Stored(blob=blob, name=name, content_type=kind, size=size))
@@ -165,6 +166,15 @@ class Api:
 
     async def components(self, _: web.Request, __: User) -> web.Response:
         return answer(views.Status(components=dict(await self._status())))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """A form without a boundary, or with broken headers, is the sender's mistake."""
+    try:
+        yield
+    except (ValueError, HttpProcessingError) as error:
+        raise InvalidField("", f"the form cannot be read: {error}") from None
 
 
 def _owners(text: str | None) -> tuple[Owner, ...] | None:

@@ -8,6 +8,7 @@ from adapters.console.route import Parameter, Route, moment, whole
 from bot.conversation import Owner
 
 _OWNERS = "|".join(Owner)
+_SOME_OWNERS = f"^(({_OWNERS})(,({_OWNERS}))*)?$"
 
 CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/queue", "queue", "Open requests for a human, urgent ones first", "viewer", gives=views.Queue),
@@ -15,7 +16,7 @@ CORE: tuple[Route, ...] = (
         "GET", "/api/v1/conversations", "conversations", "Conversations, latest change first", "viewer",
         gives=views.Page,
         query=(
-            Parameter("owner", {"type": "string", "pattern": f"^({_OWNERS})(,({_OWNERS}))*$"}, "Owners, with commas"),
+            Parameter("owner", {"type": "string", "pattern": _SOME_OWNERS}, "Owners, with commas"),
             Parameter("agent", does="A user's id, or `me`"),
             moment("before", "The page before this time: the `next` of the page after"),
             whole("limit", 1, MAX_PAGE),

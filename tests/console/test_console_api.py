@@ -239,6 +239,22 @@ async def test_a_file_over_the_limit_is_refused(rig: ConsoleRig) -> None:
         assert response.status == 400
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"--x\r\nNone--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="\xc2\x8c\x17"\r\n\r\nnull\r\n--x--\r\n',
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nno file\r\n--x--\r\n',
+        b"",
+    ],
+)
+async def test_a_form_that_cannot_be_read_or_has_no_file_is_the_senders_mistake(rig: ConsoleRig, body: bytes) -> None:
+    kim = await rig.agent("kim")
+    headers = {"X-Requested-With": "babeldesk", "Content-Type": "multipart/form-data; boundary=x"}
+    async with kim.session.post(f"{rig.url}/api/v1/files", data=body, headers=headers) as response:
+        assert (response.status, (await response.json(content_type=None))["code"]) == (400, "invalid")
+
+
 async def test_openapi_describes_every_route_that_is_mounted(rig: ConsoleRig) -> None:
     document = await rig.stranger().get("/openapi.json")
     mounted = {
