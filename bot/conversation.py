@@ -129,15 +129,26 @@ class Handoff:
 
 
 class Role(StrEnum):
-    """What a user of the console may do; an admin may do what an agent may."""
+    """What a user of the console may do; each role may also do what the ones before it may."""
 
+    VIEWER = "viewer"
+    """Reads conversations, the queue, problems and figures."""
     AGENT = "agent"
+    """Takes, answers, gives back and closes conversations."""
+    SUPERVISOR = "supervisor"
+    """Acts on conversations that others have, tries deliveries again, reads the audit log."""
     ADMIN = "admin"
+    """Everything: users, models."""
+
+    def includes(self, other: Role) -> bool:
+        """Whether who has this role may do what `other` may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who signs in to the console; `password_hash` is argon2's encoded form."""
+    """Someone who signs in to the console; `password_hash` is argon2's encoded form. A disabled user cannot sign in."""
 
     id: str
     name: str
@@ -145,13 +156,29 @@ class User:
     role: Role
     password_hash: str
     created_at: datetime
+    disabled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A signed-in browser: only the SHA-256 of its cookie's token is stored."""
+    """A signed-in browser: only the SHA-256 of its cookie's token is stored; `browser` is its `User-Agent`.
+
+    `used_at` is a recent use, not the very last one. `ended_at` says when it was signed out.
+    """
 
     token_hash: str
     user: str
     created_at: datetime
     expires_at: datetime
+    used_at: datetime
+    browser: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """What the sign-in is called where its hash would be too much to tell."""
+        return self.token_hash[:16]
+
+    def valid(self, at: datetime) -> bool:
+        """Whether it is neither expired nor signed out."""
+        return self.ended_at is None and at < self.expires_at

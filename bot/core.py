@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.audit import SERVER, Actor, AuditEntry
 from bot.clock import new_id
 from bot.dispatcher import Dispatcher
 from bot.handoff import Desk
@@ -23,6 +24,7 @@ class Core:
     """The running parts: events go in through `intake`, come out through `deliveries`, agents act through `desk`."""
 
     store: Store
+    clock: Clock
     live: Hub
     metrics: Metrics
     channels: Mapping[str, Channel]
@@ -32,12 +34,18 @@ class Core:
     deliveries: Mapping[str, Deliveries]
     desk: Desk
 
-    async def retry_delivery(self, message: str) -> bool:
+    async def retry_delivery(self, message: str, by: Actor = SERVER) -> bool:
         """Try a dead letter again; False if there is no such."""
-        for deliveries in self.deliveries.values():
-            if await deliveries.revive(message):
-                return True
-        return False
+        now = self.clock.now()
+        async with self.store.unit() as unit:
+            address = await unit.outbox.revive(message, now)
+            if address is not None:
+                await unit.audit.add(AuditEntry(now, by, "delivery.retry", message))
+        if address is None:
+            return False
+        if (deliveries := self.deliveries.get(address.channel)) is not None:
+            deliveries.wake(address)
+        return True
 
     async def drain(self) -> None:
         """Finish the turns and deliveries that have begun, begin no others."""
@@ -85,4 +93,4 @@ def build_core(
     )
     dispatcher = Dispatcher(store, clock, turns, metrics, intake.finished)
     intake.on_stored(dispatcher.wake)
-    return Core(store, live, metrics, channels, intake, turns, dispatcher, deliveries, Desk(store, turns, live))
+    return Core(store, clock, live, metrics, channels, intake, turns, dispatcher, deliveries, Desk(store, turns, live))

@@ -58,18 +58,20 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """An agent hands the conversation back to the bot."""
+    """An agent hands the conversation back to the bot; one who `supervises` may do so with what another agent has."""
 
     agent: str
     name: str
+    supervises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedByAgent:
-    """An agent ends the conversation."""
+    """An agent ends the conversation; one who `supervises` may do so with what another agent has."""
 
     agent: str
     name: str
+    supervises: bool = False
 
 
 AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.conversation import Conversation, Customer, Handoff, HandoffState, User
+from bot.conversation import Conversation, Customer, Handoff, HandoffState, Role, User
 from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack
 from bot.errors import InvalidInput
 from bot.inbox import clean_text
@@ -63,12 +63,22 @@ class Desk:
         return await self._turns.agent(conversation, Answered(user.id, user.display_name, cleaned, attachments))
 
     async def give_back(self, conversation: str, user: User) -> Committed:
-        """Hand the conversation back to the bot, which resumes where it was."""
-        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name))
+        """Hand the conversation back to the bot, which resumes where it was.
+
+        Raises:
+            Conflict: another agent has it, and the user is no supervisor.
+        """
+        supervises = user.role.includes(Role.SUPERVISOR)
+        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name, supervises))
 
     async def close(self, conversation: str, user: User) -> Committed:
-        """End the conversation; the customer's next message opens it again with the bot."""
-        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name))
+        """End the conversation; the customer's next message opens it again with the bot.
+
+        Raises:
+            Conflict: another agent has it, and the user is no supervisor.
+        """
+        supervises = user.role.includes(Role.SUPERVISOR)
+        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name, supervises))
 
     async def typing(self, conversation: str, user: User) -> None:
         """The agent who has the conversation is typing; the customer sees it where the channel can show it."""

@@ -82,13 +82,13 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                 )
             )
         case GivenBack():
-            _must_have(draft, event.agent)
+            had = _may_end(draft, event)
             draft.change(owner=Owner.BOT, agent=None, agent_name=None, mood=Mood())
             draft.do(EndHandoff("given_back"))
-            draft.say_system("agent_left", "given back", agent=event.name)
+            draft.say_system("agent_left", "given back", agent=had)
             flows.resume(draft)
         case ClosedByAgent():
-            _must_have(draft, event.agent)
+            _may_end(draft, event)
             draft.change(
                 owner=Owner.CLOSED,
                 agent=None,
@@ -125,6 +125,18 @@ def _must_have(draft: Draft, agent: str) -> None:
         raise Conflict(f"the conversation is not with an agent: its owner is {conversation.owner}")
     if conversation.agent != agent:
         raise Conflict(f"the conversation is with {conversation.agent_name}")
+
+
+def _may_end(draft: Draft, event: GivenBack | ClosedByAgent) -> str:
+    """The name of the agent who has the conversation; a supervisor may take it off another, and it is noted who did."""
+    conversation = draft.conversation
+    if conversation.owner is not Owner.AGENT or conversation.agent == event.agent or not event.supervises:
+        _must_have(draft, event.agent)
+        return event.name
+    does = "given back" if isinstance(event, GivenBack) else "closed"
+    had = conversation.agent_name or event.name
+    draft.note(f"{does} by {event.name}, from {had}")
+    return had
 
 
 # --- customers --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.comparison import Agreement, Comparison, Disagreement
-from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, SignIn, User
+from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, User
 from bot.messages import (
     Address,
     Attachment,
@@ -21,6 +21,7 @@ from bot.messages import (
     Receipt,
     Sender,
 )
+from bot.ports_access import ApiTokens, Audit, SignIns
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -427,7 +428,7 @@ class Customers(Protocol):
 
 
 class Users(Protocol):
-    """Users of the console and their signed-in browsers."""
+    """Users of the console."""
 
     async def add(self, user: User) -> None:
         """Store a new user.
@@ -449,6 +450,10 @@ class Users(Protocol):
         """All, by name."""
         ...
 
+    async def locked(self) -> Sequence[User]:
+        """All, by name, and no other transaction changes any of them until this one ends."""
+        ...
+
     async def save(self, user: User) -> None:
         """Store a change.
 
@@ -456,18 +461,6 @@ class Users(Protocol):
             Conflict: the new name is taken.
             InvalidInput: there is no such user.
         """
-        ...
-
-    async def sign_in(self, sign_in: SignIn) -> None:
-        """Remember a signed-in browser."""
-        ...
-
-    async def signed_in(self, token_hash: str, at: datetime) -> User | None:
-        """Who is behind a cookie, if it has not expired."""
-        ...
-
-    async def sign_out(self, *, token_hash: str | None = None, user: str | None = None) -> None:
-        """Forget one browser, or all of a user's."""
         ...
 
 
@@ -527,7 +520,22 @@ class UnitOfWork(Protocol):
 
     @property
     def users(self) -> Users:
-        """Users of the console and their signed-in browsers."""
+        """Users of the console."""
+        ...
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """Their signed-in browsers."""
+        ...
+
+    @property
+    def tokens(self) -> ApiTokens:
+        """Their scripts' tokens."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """Who changed what."""
         ...
 
     @property

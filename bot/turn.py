@@ -11,12 +11,24 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
+from bot.audit import Actor, AuditEntry, JsonValue
 from bot.commit import Change, silent, write
-from bot.conversation import Conversation
-from bot.decision import Action, ActionFinished, AgentEvent, Event, Heard, RunAction, TurnFailed
+from bot.conversation import Conversation, Owner
+from bot.decision import (
+    Action,
+    ActionFinished,
+    AgentEvent,
+    ClosedByAgent,
+    Event,
+    GivenBack,
+    Heard,
+    RunAction,
+    TurnFailed,
+)
 from bot.errors import BabeldeskError, Conflict, InvalidInput
 from bot.messages import Address, Attachment, Author, Command, Edited, Inbound, Message, Pressed, Text, Unsupported
 from bot.metrics import Metrics
@@ -150,6 +162,8 @@ class Turns:
             with suppress(Conflict):
                 async with self._store.unit() as unit:
                     committed = await write(unit, change, now, self._new_id)
+                    if (entry := _overruled(before, event, now)) is not None:
+                        await unit.audit.add(entry)
                 self._announce(committed)
                 return committed
         raise Conflict(f"the conversation {conversation_id!r} keeps changing")
@@ -307,3 +321,14 @@ class Turns:
         if committed.handoff is not None and committed.handoff.state == "waiting":
             channel = committed.conversation.address.channel
             self._metrics.handoffs.labels(channel, committed.handoff.reason).inc()
+
+
+def _overruled(before: Conversation, event: AgentEvent, at: datetime) -> AuditEntry | None:
+    """What the audit log keeps: that a supervisor ended what another agent had."""
+    if not isinstance(event, GivenBack | ClosedByAgent) or before.agent == event.agent:
+        return None
+    action = "conversation.return" if isinstance(event, GivenBack) else "conversation.close"
+    owner = Owner.BOT if isinstance(event, GivenBack) else Owner.CLOSED
+    had: dict[str, JsonValue] = {"owner": str(before.owner), "agent": before.agent, "agent_name": before.agent_name}
+    has: dict[str, JsonValue] = {"owner": str(owner), "agent": None, "agent_name": None}
+    return AuditEntry(at, Actor(event.agent, event.name), action, before.id, had, has)

@@ -16,6 +16,8 @@ from storage import migrations
 from storage.database import Database, Statements
 from storage.postgres import PostgresDatabase
 from storage.repositories import (
+    SqlApiTokens,
+    SqlAudit,
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
@@ -23,6 +25,7 @@ from storage.repositories import (
     SqlInbox,
     SqlMessages,
     SqlOutbox,
+    SqlSignIns,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -42,6 +45,9 @@ class SqlUnit:
         self.handoffs = SqlHandoffs(statements)
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
+        self.sign_ins = SqlSignIns(statements)
+        self.tokens = SqlApiTokens(statements)
+        self.audit = SqlAudit(statements)
         self.comparisons = SqlComparisons(statements)
 
 

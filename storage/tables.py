@@ -238,6 +238,7 @@ users = Table(
     Column("role", String, nullable=False),
     Column("password_hash", String, nullable=False),
     Column("created_at", Timestamp, nullable=False),
+    Column("disabled_at", Timestamp),
 )
 
 sign_ins = Table(
@@ -247,9 +248,46 @@ sign_ins = Table(
     Column("user_id", String, _refers_to("users.id"), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
+    Column("used_at", Timestamp),
+    Column("browser", String),
+    Column("ended_at", Timestamp),
 )
+"""`used_at` and `browser` are null in rows from before there were such columns."""
 Index("ix_sign_ins_user", sign_ins.c.user_id)
 Index("ix_sign_ins_expires", sign_ins.c.expires_at)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("user_id", String, _refers_to("users.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("token_hash", String, nullable=False, unique=True),
+    Column("created_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp),
+    Column("used_at", Timestamp),
+    Column("revoked_at", Timestamp),
+)
+Index("ix_api_tokens_user", api_tokens.c.user_id)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("at", Timestamp, nullable=False),
+    Column("actor", String),
+    Column("actor_name", String, nullable=False),
+    Column("token", String),
+    Column("action", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("before", Document),
+    Column("after", Document),
+)
+"""`actor` refers to no user: what was done stays told, whoever did it."""
+Index("ix_audit_at", audit.c.at)
+Index("ix_audit_actor", audit.c.actor, audit.c.seq)
+Index("ix_audit_action", audit.c.action, audit.c.seq)
 
 heartbeat = Table(
     "heartbeat",

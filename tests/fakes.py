@@ -222,6 +222,8 @@ class MemoryBlobs:
         return key, len(content)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
+        if key not in self.files:
+            raise InvalidInput(f"there is no file {key!r}")
         yield self.files[key]
 
 

@@ -7,16 +7,22 @@ from typing import Self
 
 from aiohttp import web
 
+from adapters.console import accounts, audit, sessions, tokens
 from adapters.console import models as model_routes
+from adapters.console.accounts import AccountRoutes
 from adapters.console.api import Api, RetryDelivery
-from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.audit import AuditRoutes
+from adapters.console.auth import ensure_admin, make_user, set_password
+from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
+from adapters.console.sessions import SessionRoutes
 from adapters.console.socket import Stream
+from adapters.console.tokens import TokenRoutes
 from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
@@ -55,16 +61,18 @@ class Console:
             desk=desk,
             blobs=blobs,
             clock=clock,
-            gate=gate,
             retry_delivery=deliveries,
             status=status,
-            signed_out=self._stream.signed_out,
             max_upload=max_upload,
-            secure_cookies=secure_cookies,
         )
+        signed_out = self._stream.signed_out
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
+            (sessions.ROUTES, SessionRoutes(store, clock, gate, signed_out, secure_cookies=secure_cookies)),
             (CORE, api),
-            (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
+            (accounts.ROUTES, AccountRoutes(store, clock, signed_out)),
+            (tokens.ROUTES, TokenRoutes(store, clock)),
+            (audit.ROUTES, AuditRoutes(store)),
+            (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
         )
 
     def mount(self, app: web.Application) -> None:
@@ -90,14 +98,10 @@ class Console:
         if route.handler == "stream":
             return self._stream.handle  # checks by itself: a socket has other rules
         handler = getattr(area, route.handler)
-        match route.access:
-            case "anyone":
-                open_to_all: Handler = handler
-                return open_to_all
-            case "user":
-                return self._guard.signed_in(handler)
-            case "admin":
-                return self._guard.admin(handler)
+        if route.access == "anyone":
+            open_to_all: Handler = handler
+            return open_to_all
+        return self._guard.before(route, handler)
 
     async def __aenter__(self) -> Self:
         await self._stream.start()

@@ -10,8 +10,8 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from adapters.console import views
-from adapters.console.auth import Gate
-from adapters.console.guard import Guard, check_origin
+from adapters.console.gate import Caller, Gate
+from adapters.console.guard import Guard
 from bot.handoff import Summary
 from bot.messages import Author
 from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, Store, Typing
@@ -22,52 +22,81 @@ HEARTBEAT = 20.0
 CAPACITY = 500
 """Events that a browser may be behind; beyond, it is told to read the present state again."""
 
+CHECKED = 30.0
+"""Seconds."""
+
 SIGNED_OUT = 4401
 """The close code of a socket whose user has signed out."""
 
 
 class Stream:
-    """Fans out what happens to every open console; one subscription serves them all."""
+    """Fans out what happens to every open console; one subscription serves them all.
 
-    def __init__(self, *, store: Store, live: Live, clock: Clock, gate: Gate) -> None:
+    Every `checked` seconds it looks who of them may no longer listen: signed out in another process, or expired.
+    """
+
+    def __init__(self, *, store: Store, live: Live, clock: Clock, gate: Gate, checked: float = CHECKED) -> None:
         self._store = store
         self._live = live
         self._clock = clock
+        self._gate = gate
         self._guard = Guard(gate)
+        self._checked = checked
         self._queues: dict[asyncio.Queue[Mapping[str, Any]], str] = {}
-        self._sockets: dict[web.WebSocketResponse, str] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._sockets: dict[web.WebSocketResponse, Caller] = {}
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
         """Begin to listen."""
-        self._task = asyncio.create_task(self._fan_out(), name="console stream")
+        self._tasks = (
+            asyncio.create_task(self._fan_out(), name="console stream"),
+            asyncio.create_task(self._look_after(), name="console sockets"),
+        )
 
     async def stop(self) -> None:
         """Listen no more."""
         await self.close_all()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def close_all(self) -> None:
         """Close every socket."""
         for socket in list(self._sockets):
             await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
 
-    async def signed_out(self, user: str) -> None:
-        """Close a user's sockets."""
-        for socket in [s for s, owner in self._sockets.items() if owner == user]:
-            await socket.close(code=SIGNED_OUT, message=b"signed out")
+    async def signed_out(self, user: str, browser: str | None = None) -> None:
+        """Close the sockets of all of a user's browsers, or of the one with this hash of its cookie's token.
+
+        What a script's token opened is left open: `look_after` closes it when the token is good no more.
+        """
+        for socket, caller in list(self._sockets.items()):
+            signed_in = caller.sign_in
+            if caller.user.id == user and signed_in is not None and browser in {None, signed_in.token_hash}:
+                await socket.close(code=SIGNED_OUT, message=b"signed out")
+
+    async def look_after(self) -> None:
+        """Close the sockets of those who may no longer listen."""
+        for socket, caller in list(self._sockets.items()):
+            if not await self._gate.still(caller):
+                await socket.close(code=SIGNED_OUT, message=b"signed out")
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(self._checked)
+            try:
+                await self.look_after()
+            except Exception as error:  # the database cannot be asked now; it is asked again
+                log.warning("sockets not checked", error=str(error) or type(error).__name__)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """The route."""
-        check_origin(request, socket=True)
-        user = await self._guard.user(request)
+        caller = await self._guard.caller(request, socket=True)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
         await socket.prepare(request)
         queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-        self._queues[queue] = user.id
-        self._sockets[socket] = user.id
+        self._queues[queue] = caller.user.id
+        self._sockets[socket] = caller
         sender = asyncio.create_task(self._send(socket, queue))
         try:
             async for message in socket:

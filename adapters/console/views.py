@@ -13,6 +13,9 @@ from bot import messages
 from bot.ports import FailedTurn, OutboxItem
 from bot.understanding import Understanding as Understood
 
+RoleName = Literal["viewer", "agent", "supervisor", "admin"]
+"""`bot.conversation.Role` by its names."""
+
 
 class View(BaseModel):
     """What a route gives."""
@@ -42,7 +45,8 @@ class Account(View):
     id: str
     name: str
     display_name: str
-    role: Literal["agent", "admin"]
+    role: RoleName
+    disabled_at: datetime | None
 
 
 class Flow(View):
@@ -209,18 +213,6 @@ class Changed(View):
     conversation: Conversation
 
 
-class Session(View):
-    """Who is signed in."""
-
-    user: Account
-
-
-class Accounts(View):
-    """All users."""
-
-    items: list[Account]
-
-
 class Stored(View):
     """A file that was stored and may be attached to a reply."""
 
@@ -272,13 +264,6 @@ class Status(View):
 # --- taken ------------------------------------------------------------------------------------------------------------
 
 
-class SignInBody(Body):
-    """Name and password."""
-
-    name: str = Field(max_length=200)
-    password: str = Field(max_length=1000)
-
-
 class FileBody(Body):
     """A stored file."""
 
@@ -295,36 +280,18 @@ class ReplyBody(Body):
     attachments: list[FileBody] = Field(default=[], max_length=10)
 
 
-class NewUserBody(Body):
-    """A user to be made."""
-
-    name: str = Field(pattern=r"^[\w.@+-]{1,100}$")
-    display_name: str = Field(min_length=1, max_length=100)
-    role: Literal["agent", "admin"] = "agent"
-    password: str = Field(min_length=8, max_length=1000)
-
-
-class UserChangeBody(Body):
-    """What to change of a user."""
-
-    display_name: str | None = Field(default=None, min_length=1, max_length=100)
-    role: Literal["agent", "admin"] | None = None
-    password: str | None = Field(default=None, min_length=8, max_length=1000)
-
-
-class PasswordBody(Body):
-    """The old password and the new one."""
-
-    old: str = Field(max_length=1000)
-    new: str = Field(min_length=8, max_length=1000)
-
-
 # --- from the core ----------------------------------------------------------------------------------------------------
 
 
 def account(user: core.User) -> Account:
     """A user, without the password's hash."""
-    return Account(id=user.id, name=user.name, display_name=user.display_name, role=user.role.value)
+    return Account(
+        id=user.id,
+        name=user.name,
+        display_name=user.display_name,
+        role=user.role.value,
+        disabled_at=user.disabled_at,
+    )
 
 
 def conversation(value: core.Conversation, customer: core.Customer | None) -> Conversation:

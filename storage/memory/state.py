@@ -7,6 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from bot.api_tokens import ApiToken
+from bot.audit import AuditEntry
 from bot.comparison import Comparison
 from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
@@ -40,6 +42,8 @@ class State:
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
+    tokens: dict[str, ApiToken] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
 
     def copied(self) -> State:
@@ -67,6 +71,6 @@ class State:
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
-        for sign_in in self.sign_ins.values():
-            if sign_in.user not in self.users:
-                raise InvalidInput(f"there is no user {sign_in.user!r}")
+        holders = {sign_in.user for sign_in in self.sign_ins.values()} | {token.user for token in self.tokens.values()}
+        for unknown in holders - self.users.keys():
+            raise InvalidInput(f"there is no user {unknown!r}")

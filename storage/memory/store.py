@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from storage.memory.access import MemoryApiTokens, MemoryAudit, MemorySignIns
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.queues import MemoryInbox, MemoryOutbox
@@ -25,6 +26,9 @@ class MemoryUnit:
         self.handoffs = MemoryHandoffs(state)
         self.customers = MemoryCustomers(state)
         self.users = MemoryUsers(state)
+        self.sign_ins = MemorySignIns(state)
+        self.tokens = MemoryApiTokens(state)
+        self.audit = MemoryAudit(state)
         self.comparisons = MemoryComparisons(state)
 
 

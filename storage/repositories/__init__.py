@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from storage.repositories.api_tokens import SqlApiTokens
+from storage.repositories.audit import SqlAudit
 from storage.repositories.comparisons import SqlComparisons
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
@@ -9,9 +11,12 @@ from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.sign_ins import SqlSignIns
 from storage.repositories.users import SqlUsers
 
 __all__ = [
+    "SqlApiTokens",
+    "SqlAudit",
     "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
@@ -19,5 +24,6 @@ __all__ = [
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
+    "SqlSignIns",
     "SqlUsers",
 ]

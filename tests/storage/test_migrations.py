@@ -68,8 +68,12 @@ def in_sqlite(connection: Connection) -> set[str]:
         f"{row.tbl_name}: {' '.join(line.split()).rstrip(',')}"
         for row in rows
         if row.tbl_name != "alembic_version"
-        for line in row.sql.splitlines()
+        for line in _SEPARATORS.split(row.sql)
     }
+
+
+_SEPARATORS = re.compile(r"\n|, (?=[a-z_]+ [A-Z]+)")
+"""SQLite keeps the words of a table, and writes a column that was added later on the last one's line."""
 
 
 def in_postgresql(connection: Connection) -> set[str]:
