@@ -20,7 +20,7 @@ from nlu.sentiment import SentimentModel
 
 Ranking = tuple[RankedIntent, ...]
 
-PART_RISK = 0.02
+PART_RISK = 0.01
 """The share of wrong readings that is put up with for a part of a message to name an intent of its own: parts that were
 cut from one thought are read wrongly more often than messages, so that the bar is high."""
 
