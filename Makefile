@@ -53,6 +53,7 @@ run: $(VENV)/.run $(WEB_BUILT)
 	@$(BIN)/babeldesk serve
 
 test: $(VENV)/.dev $(WEB_BUILT) models
+	$(NPM) run test --silent
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev $(VENV)/.npm

@@ -6,16 +6,27 @@ interface Told {
   field?: string;
 }
 
+interface Known {
+  status: number;
+  message: string;
+  code?: string | undefined;
+  field?: string | undefined;
+  /** Seconds after which it may be tried again. */
+  retryAfter?: number | undefined;
+}
+
 export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly code: string | undefined,
-    readonly field: string | undefined,
-    /** Seconds after which it may be tried again. */
-    readonly retryAfter: number | undefined,
-  ) {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly field: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor({ status, message, code, field, retryAfter }: Known) {
     super(message);
+    this.status = status;
+    this.code = code;
+    this.field = field;
+    this.retryAfter = retryAfter;
   }
 
   /** Whether nobody is signed in any more. */
@@ -31,11 +42,15 @@ export function readProblem(response: Response, body: unknown): ApiError {
   const problem = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const inner = (typeof problem.error === "object" && problem.error !== null ? problem.error : {}) as Told;
   const wait = Number(response.headers.get("Retry-After"));
-  return new ApiError(
-    response.status,
-    text(problem.detail) ?? text(inner.message) ?? text(problem.title) ?? (response.statusText || `${response.status}`),
-    text(problem.code) ?? text(inner.code),
-    text(problem.field) ?? text(inner.field),
-    wait > 0 ? wait : undefined,
-  );
+  return new ApiError({
+    status: response.status,
+    message:
+      text(problem.detail) ??
+      text(inner.message) ??
+      text(problem.title) ??
+      (response.statusText || `${response.status}`),
+    code: text(problem.code) ?? text(inner.code),
+    field: text(problem.field) ?? text(inner.field),
+    retryAfter: wait > 0 ? wait : undefined,
+  });
 }

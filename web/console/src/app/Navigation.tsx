@@ -1,4 +1,4 @@
-import { Badge, Indicator, Stack, Tooltip } from "@mantine/core";
+import { Badge, Indicator, Stack, Tooltip, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
@@ -29,7 +29,7 @@ export function Navigation({ wide }: { wide: boolean }) {
               <Link
                 to={to}
                 className={`${classes.item} ${wide ? "" : classes.narrow}`}
-                aria-label={label}
+                aria-label={wide ? undefined : label}
                 aria-current={here ? "page" : undefined}
                 data-active={here || undefined}
               >
@@ -38,9 +38,12 @@ export function Navigation({ wide }: { wide: boolean }) {
                 </Indicator>
                 {wide && <span className={classes.label}>{label}</span>}
                 {wide && count > 0 && (
-                  <Badge size="sm" variant="light" color="orange">
-                    {formats.number(count)}
-                  </Badge>
+                  <>
+                    <VisuallyHidden>{t("navigation.waiting", { count })}</VisuallyHidden>
+                    <Badge size="sm" variant="light" color="orange" aria-hidden>
+                      {formats.number(count)}
+                    </Badge>
+                  </>
                 )}
               </Link>
             </Tooltip>

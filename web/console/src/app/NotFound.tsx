@@ -6,7 +6,7 @@ import { EmptyState } from "../shared/states";
 export function NotFound() {
   const t = useTranslations();
   return (
-    <EmptyState icon={IconMapQuestion} title={t("states.noPage")}>
+    <EmptyState heading icon={IconMapQuestion} title={t("states.noPage")}>
       <TextLink to="/">{t("navigation.inbox")}</TextLink>
     </EmptyState>
   );

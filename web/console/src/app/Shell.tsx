@@ -42,8 +42,16 @@ function Frame() {
       <a href="#page" className={classes.skip}>
         {t("navigation.skip")}
       </a>
-      <AppShell.Header hiddenFrom="sm">
-        <Group h="100%" px="sm" gap="sm" wrap="nowrap" justify="space-between">
+      <AppShell.Header hiddenFrom="sm" role="none" zIndex={150}>
+        <Group
+          component="section"
+          aria-label="Babeldesk"
+          h="100%"
+          px="sm"
+          gap="sm"
+          wrap="nowrap"
+          justify="space-between"
+        >
           <Group gap="sm" wrap="nowrap">
             <Burger
               opened={opened}

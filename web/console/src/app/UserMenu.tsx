@@ -1,25 +1,23 @@
-import { Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
-  IconBell,
-  IconCheck,
-  IconKey,
-  IconKeyboard,
-  IconLogout,
-  IconMoon,
-  IconSelector,
-  IconSun,
-  IconSunMoon,
-} from "@tabler/icons-react";
+  Group,
+  type MantineColorScheme,
+  Menu,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from "@mantine/core";
+import { IconBell, IconKey, IconKeyboard, IconLogout, IconSelector } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useLanguage } from "../i18n/Language";
-import { LOCALES, NAMES } from "../i18n/locales";
+import { LOCALES, type Locale, NAMES } from "../i18n/locales";
 import { useShortcutHelp } from "../keys/Shortcuts";
+import { Face } from "../shared/Face";
 import classes from "./Shell.module.css";
 import { useSession } from "./session";
 
 const PasswordDialog = lazy(() => import("../users/PasswordDialog"));
-const SCHEMES = { light: IconSun, dark: IconMoon, auto: IconSunMoon } as const;
 
 export function UserMenu({ wide }: { wide: boolean }) {
   const t = useTranslations();
@@ -34,19 +32,22 @@ export function UserMenu({ wide }: { wide: boolean }) {
   };
   return (
     <>
-      <Menu position="top-start" width={240} withinPortal>
+      <Menu position="top-start" width={240} withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <UnstyledButton
             className={`${classes.item} ${wide ? "" : classes.narrow}`}
-            w="100%"
-            aria-label={me.display_name}
+            w={wide ? "100%" : 44}
+            mx={wide ? 0 : "auto"}
+            me={{ base: 0, sm: "auto" }}
           >
             <Group gap={10} wrap="nowrap" miw={0}>
-              <Avatar size={28} radius="xl" name={me.display_name} color="indigo" alt="" />
-              {wide && (
+              <Face name={me.display_name} size={28} />
+              {wide ? (
                 <Text size="sm" fw={500} truncate dir="auto">
                   {me.display_name}
                 </Text>
+              ) : (
+                <VisuallyHidden>{me.display_name}</VisuallyHidden>
               )}
             </Group>
             {wide && <IconSelector size={16} style={{ marginInlineStart: "auto" }} />}
@@ -64,35 +65,22 @@ export function UserMenu({ wide }: { wide: boolean }) {
           )}
           <Menu.Divider />
           <Menu.Label>{t("user.language")}</Menu.Label>
-          {LOCALES.map((name) => (
-            <Menu.Item
-              key={name}
-              lang={name}
-              role="menuitemradio"
-              aria-checked={name === locale}
-              rightSection={name === locale && <IconCheck size={16} />}
-              onClick={() => choose(name)}
-            >
-              {NAMES[name]}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup value={locale} onChange={(name) => choose(name as Locale)}>
+            {LOCALES.map((name) => (
+              <Menu.RadioItem key={name} value={name} lang={name}>
+                {NAMES[name]}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Label>{t("user.theme")}</Menu.Label>
-          {(["light", "dark", "auto"] as const).map((scheme) => {
-            const Icon = SCHEMES[scheme];
-            return (
-              <Menu.Item
-                key={scheme}
-                role="menuitemradio"
-                aria-checked={scheme === colorScheme}
-                leftSection={<Icon size={16} />}
-                rightSection={scheme === colorScheme && <IconCheck size={16} />}
-                onClick={() => setColorScheme(scheme)}
-              >
+          <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+            {(["light", "dark", "auto"] as const).map((scheme) => (
+              <Menu.RadioItem key={scheme} value={scheme}>
                 {t(`user.schemes.${scheme}`)}
-              </Menu.Item>
-            );
-          })}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setPassword(true)}>
             {t("user.changePassword")}

@@ -14,7 +14,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
       <Text size="xs" c="dimmed" mb={2}>
         {label}
       </Text>
-      <Text size="sm" component="div" dir="auto" style={{ overflowWrap: "anywhere" }}>
+      <Text size="sm" component="div" style={{ overflowWrap: "anywhere" }}>
         {children}
       </Text>
     </Box>
@@ -30,7 +30,9 @@ function Slots({ slots }: { slots: Record<string, string> }) {
             <Table.Td c="dimmed" pe="sm">
               {name}
             </Table.Td>
-            <Table.Td dir="auto">{value}</Table.Td>
+            <Table.Td>
+              <bdi>{value}</bdi>
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -54,9 +56,11 @@ export function Details({ id }: { id: string }) {
       <Title order={2} size="h5">
         {t("inbox.customer")}
       </Title>
-      <Fact label={t("inbox.name")}>{conversation.customer?.name ?? t("inbox.unnamed")}</Fact>
+      <Fact label={t("inbox.name")}>
+        <bdi>{conversation.customer?.name ?? t("inbox.unnamed")}</bdi>
+      </Fact>
       <Fact label={t("inbox.channel")}>{channelOf(conversation.channel)}</Fact>
-      <Fact label={t("inbox.language")}>{formats.language(conversation.language)}</Fact>
+      <Fact label={t("inbox.language")}>{conversation.language ? formats.language(conversation.language) : "–"}</Fact>
       <Fact label={t("inbox.since")}>{formats.dateTime(conversation.created_at)}</Fact>
       {handoff && (
         <>

@@ -30,13 +30,13 @@ function Note({ message }: { message: Message }) {
   const formats = useFormats();
   return (
     <div className={classes.note} data-author={message.author}>
-      <Text size="xs" c="dimmed" dir="auto" className={classes.said ?? ""} component="div">
+      <Text size="xs" c="dimmed" className={classes.said ?? ""} component="div">
         {message.internal && (
           <Badge size="xs" variant="default" me={6} tt="none">
             {t("inbox.internal")}
           </Badge>
         )}
-        {message.text} · {formats.time(message.at)}
+        <bdi>{message.text}</bdi> · <bdi>{formats.time(message.at)}</bdi>
       </Text>
       <Group justify="center">
         <Choices message={message} />
@@ -61,7 +61,8 @@ export const Entry = memo(function Entry({ message, continued }: { message: Mess
     >
       {!continued && (
         <Text size="xs" c="dimmed" mb={4} px={4}>
-          <bdi>{message.author_name ?? t(`inbox.authors.${message.author}`)}</bdi> · {formats.time(message.at)}
+          <bdi>{message.author_name ?? t(`inbox.authors.${message.author}`)}</bdi> ·{" "}
+          <bdi>{formats.time(message.at)}</bdi>
         </Text>
       )}
       <div className={classes.bubble} title={formats.dateTime(message.at)}>

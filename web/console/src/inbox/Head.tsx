@@ -47,7 +47,7 @@ export function Head({
           <IconArrowLeft size={20} className={classes.mirrored} />
         </ActionIcon>
         <ChannelIcon channel={conversation.channel} size={18} />
-        <Title order={1} size="h4" lineClamp={1} dir="auto">
+        <Title order={2} size="h4" lineClamp={1} dir="auto">
           {conversation.customer?.name ?? t("inbox.unnamed")}
         </Title>
         <Badge variant="light" tt="none" color={COLORS[conversation.owner]} style={{ flexShrink: 0 }}>

@@ -1,6 +1,6 @@
 // The inbox: a list, the conversation that is open, and what is known of it; on a phone they take turns.
 
-import { Drawer } from "@mantine/core";
+import { Drawer, VisuallyHidden } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -53,6 +53,7 @@ export default function Inbox() {
 
   return (
     <div className={classes.panes}>
+      <VisuallyHidden component="h1">{t("navigation.inbox")}</VisuallyHidden>
       {(!narrow || !id) && <ListPane tab={tab} list={list} open={id} />}
       {(!narrow || id) &&
         (id ? (

@@ -1,10 +1,11 @@
-import { Avatar, Badge, Group, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Group, Text, VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslations } from "use-intl";
 import type { Summary } from "../api/client";
 import { useFormats } from "../i18n/formats";
 import { useNow } from "../shared/clock";
+import { Face } from "../shared/Face";
 import classes from "./Inbox.module.css";
 import { since } from "./lists";
 import { ChannelIcon, useReason } from "./names";
@@ -38,9 +39,11 @@ function Marks({ summary }: { summary: Summary }) {
           {reasonOf(open.reason)}
         </Badge>
       )}
-      <Badge size="sm" variant="light" color="gray" tt="none" fw={600}>
-        {formats.language(conversation.language)}
-      </Badge>
+      {conversation.language && (
+        <Badge size="sm" variant="light" color="gray" tt="none" fw={600}>
+          {formats.language(conversation.language)}
+        </Badge>
+      )}
       {conversation.owner === "agent" && (
         <Badge size="sm" variant="light" tt="none" fw={600}>
           {conversation.agent?.name}
@@ -65,7 +68,7 @@ export const Row = memo(function Row({ summary, unread }: { summary: Summary; un
       activeOptions={{ includeSearch: false }}
     >
       <div className={classes.face}>
-        <Avatar size={38} radius="xl" name={name ?? "?"} color="indigo" alt="" />
+        <Face name={name ?? "?"} size={38} />
         <div className={classes.channel}>
           <ChannelIcon channel={conversation.channel} size={12} />
         </div>
@@ -78,7 +81,13 @@ export const Row = memo(function Row({ summary, unread }: { summary: Summary; un
           <Elapsed summary={summary} />
         </div>
         <div className={classes.line}>
-          <Text size="sm" c={unread ? "var(--mantine-color-text)" : "dimmed"} fw={unread ? 600 : 400} lineClamp={1} dir="auto">
+          <Text
+            size="sm"
+            c={unread ? "var(--mantine-color-text)" : "dimmed"}
+            fw={unread ? 600 : 400}
+            lineClamp={1}
+            dir="auto"
+          >
             {last?.text || "—"}
           </Text>
           {unread && (

@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import type { Agreement, Disagreement, Verdict } from "../api/client";
 import { useFormats } from "../i18n/formats";
 import { TextLink } from "../shared/links";
+import { WideTable } from "../shared/WideTable";
 
 export function AgreementPart({ agreement }: { agreement: Agreement }) {
   const t = useTranslations();
@@ -31,22 +32,20 @@ export function AgreementPart({ agreement }: { agreement: Agreement }) {
       {agreement.disagreements.length === 0 ? (
         <Text c="dimmed">{t("models.noDisagreements")}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={640}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("models.message")}</Table.Th>
-                <Table.Th>{t("models.serving")}</Table.Th>
-                <Table.Th>{t("models.shadowing")}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {agreement.disagreements.map((one) => (
-                <Difference key={one.message} one={one} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <WideTable label={t("models.disagreements")} minWidth={640}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("models.message")}</Table.Th>
+              <Table.Th>{t("models.serving")}</Table.Th>
+              <Table.Th>{t("models.shadowing")}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {agreement.disagreements.map((one) => (
+              <Difference key={one.message} one={one} />
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { useTranslations } from "use-intl";
 import type { Models, ModelVersion } from "../api/client";
 import { useFormats } from "../i18n/formats";
 import { EmptyState } from "../shared/states";
+import { WideTable } from "../shared/WideTable";
 
 interface Doing {
   state: Models;
@@ -20,25 +21,23 @@ export function Versions(doing: Doing) {
     return <EmptyState icon={IconBrain} title={t("models.none")} />;
   }
   return (
-    <Table.ScrollContainer minWidth={760}>
-      <Table highlightOnHover verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("models.version")}</Table.Th>
-            <Table.Th>{t("models.kind")}</Table.Th>
-            <Table.Th ta="end">{t("models.examples")}</Table.Th>
-            <Table.Th ta="end">{t("models.languages")}</Table.Th>
-            <Table.Th ta="end">{t("models.leftOut")}</Table.Th>
-            <Table.Td />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {versions.map((version) => (
-            <Row key={version.name} version={version} {...doing} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <WideTable label={t("navigation.models")} minWidth={760} highlightOnHover>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t("models.version")}</Table.Th>
+          <Table.Th>{t("models.kind")}</Table.Th>
+          <Table.Th ta="end">{t("models.examples")}</Table.Th>
+          <Table.Th ta="end">{t("models.languages")}</Table.Th>
+          <Table.Th ta="end">{t("models.leftOut")}</Table.Th>
+          <Table.Td />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {versions.map((version) => (
+          <Row key={version.name} version={version} {...doing} />
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

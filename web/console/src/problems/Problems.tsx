@@ -13,6 +13,7 @@ import { useComplain } from "../shared/complain";
 import { TextLink } from "../shared/links";
 import { Page } from "../shared/Page";
 import { EmptyState, ListSkeleton, Loaded } from "../shared/states";
+import { WideTable } from "../shared/WideTable";
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -58,41 +59,39 @@ function DeadLetters() {
         items.length === 0 ? (
           <EmptyState icon={IconCircleCheck} title={t("problems.allDelivered")} />
         ) : (
-          <Table.ScrollContainer minWidth={560}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("inbox.channel")}</Table.Th>
-                  <Table.Th>{t("problems.message")}</Table.Th>
-                  <Table.Th>{t("problems.error")}</Table.Th>
-                  <Table.Td />
+          <WideTable label={t("problems.deadLetters")} minWidth={560}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("inbox.channel")}</Table.Th>
+                <Table.Th>{t("problems.message")}</Table.Th>
+                <Table.Th>{t("problems.error")}</Table.Th>
+                <Table.Td />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {items.map((letter) => (
+                <Table.Tr key={letter.message.id}>
+                  <Table.Td>{channelOf(letter.channel)}</Table.Td>
+                  <Table.Td maw={360}>
+                    <TextLink to="/c/$id" params={{ id: letter.conversation }} lineClamp={1} dir="auto">
+                      {letter.message.text}
+                    </TextLink>
+                  </Table.Td>
+                  <Table.Td c="var(--desk-bad)">{letter.error}</Table.Td>
+                  <Table.Td ta="end">
+                    <Button
+                      size="xs"
+                      variant="light"
+                      loading={retry.isPending && retry.variables === letter.message.id}
+                      onClick={() => retry.mutate(letter.message.id)}
+                    >
+                      {t("states.retry")}
+                    </Button>
+                  </Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((letter) => (
-                  <Table.Tr key={letter.message.id}>
-                    <Table.Td>{channelOf(letter.channel)}</Table.Td>
-                    <Table.Td maw={360}>
-                      <TextLink to="/c/$id" params={{ id: letter.conversation }} lineClamp={1} dir="auto">
-                        {letter.message.text}
-                      </TextLink>
-                    </Table.Td>
-                    <Table.Td c="var(--desk-bad)">{letter.error}</Table.Td>
-                    <Table.Td ta="end">
-                      <Button
-                        size="xs"
-                        variant="light"
-                        loading={retry.isPending && retry.variables === letter.message.id}
-                        onClick={() => retry.mutate(letter.message.id)}
-                      >
-                        {t("states.retry")}
-                      </Button>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+              ))}
+            </Table.Tbody>
+          </WideTable>
         )
       }
     </Loaded>
@@ -109,30 +108,28 @@ function Failures() {
         items.length === 0 ? (
           <EmptyState icon={IconCircleCheck} title={t("problems.allHandled")} />
         ) : (
-          <Table.ScrollContainer minWidth={560}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("problems.at")}</Table.Th>
-                  <Table.Th>{t("inbox.channel")}</Table.Th>
-                  <Table.Th>{t("problems.error")}</Table.Th>
+          <WideTable label={t("problems.failures")} minWidth={560}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("problems.at")}</Table.Th>
+                <Table.Th>{t("inbox.channel")}</Table.Th>
+                <Table.Th>{t("problems.error")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {items.map((failure) => (
+                <Table.Tr key={failure.seq}>
+                  <Table.Td>{formats.dateTime(failure.at)}</Table.Td>
+                  <Table.Td>{channelOf(failure.channel)}</Table.Td>
+                  <Table.Td>
+                    <Text size="sm" c="var(--desk-bad)">
+                      {failure.error}
+                    </Text>
+                  </Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((failure) => (
-                  <Table.Tr key={failure.seq}>
-                    <Table.Td>{formats.dateTime(failure.at)}</Table.Td>
-                    <Table.Td>{channelOf(failure.channel)}</Table.Td>
-                    <Table.Td>
-                      <Text size="sm" c="var(--desk-bad)">
-                        {failure.error}
-                      </Text>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+              ))}
+            </Table.Tbody>
+          </WideTable>
         )
       }
     </Loaded>

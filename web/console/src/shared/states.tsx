@@ -9,10 +9,13 @@ import { useMessageOf } from "./complain";
 export function EmptyState({
   icon: Icon,
   title,
+  heading = false,
   children,
 }: {
   icon: ComponentType<{ size?: number; stroke?: number }>;
   title: string;
+  /** Whether it is all that the page is about. */
+  heading?: boolean;
   children?: ReactNode;
 }) {
   return (
@@ -21,7 +24,9 @@ export function EmptyState({
         <ThemeIcon size={52} radius="xl" variant="light" color="gray" aria-hidden>
           <Icon size={26} stroke={1.5} />
         </ThemeIcon>
-        <Text fw={600}>{title}</Text>
+        <Text fw={600} component={heading ? "h1" : "p"} m={0}>
+          {title}
+        </Text>
         {children && (
           <Text size="sm" c="dimmed" component="div">
             {children}
