@@ -66,7 +66,12 @@ function Frame() {
           {phone && <UserMenu wide={false} />}
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar aria-label={t("navigation.label")} p="xs">
+      <AppShell.Navbar
+        aria-label={t("navigation.label")}
+        p="xs"
+        // A menu that is shut is not there for the keyboard either.
+        display={phone && !opened ? "none" : undefined}
+      >
         <AppShell.Section visibleFrom="sm" mb="sm">
           <Group justify={wide ? "space-between" : "center"} wrap="nowrap" h={40} px={wide ? 6 : 0}>
             <Link to="/" className={classes.brand} aria-label="Babeldesk">
