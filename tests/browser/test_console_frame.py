@@ -46,7 +46,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     await go(f"c/{conversation.id}?tab=all", "[data-author=agent]")
     await page.locator("[data-author=customer] button").first.click()
     yield "conversation"
-    await go("?tab=mine", "p")
+    await go("?tab=mine", "main section p")
     yield "an empty list"
     for path in ("models", "problems"):
         await go(path, "main table")
