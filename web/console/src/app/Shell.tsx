@@ -63,7 +63,11 @@ function Frame() {
             <Logo size={24} />
             <Text fw={700}>Babeldesk</Text>
           </Group>
-          {phone && <UserMenu wide={false} />}
+          {phone && (
+            <div>
+              <UserMenu wide={false} />
+            </div>
+          )}
         </Group>
       </AppShell.Header>
       <AppShell.Navbar

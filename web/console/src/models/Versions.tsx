@@ -49,12 +49,12 @@ function Name({ version, state }: { version: ModelVersion; state: Models }) {
       <Group gap="xs" wrap="nowrap">
         <Text fw={600}>{version.name}</Text>
         {state.champion === version.name && (
-          <Badge variant="light" tt="none" color="green">
+          <Badge variant="light" tt="none" color="green" style={{ flexShrink: 0 }}>
             {t("models.serves")}
           </Badge>
         )}
         {state.challenger === version.name && (
-          <Badge variant="light" tt="none" color="grape">
+          <Badge variant="light" tt="none" color="grape" style={{ flexShrink: 0 }}>
             {t("models.inShadow")}
           </Badge>
         )}
