@@ -45,8 +45,8 @@ function Name({ version, state }: { version: ModelVersion; state: Models }) {
   const t = useTranslations();
   const formats = useFormats();
   return (
-    <Table.Td>
-      <Group gap="xs" wrap="nowrap">
+    <Table.Td miw={190}>
+      <Group gap="xs">
         <Text fw={600}>{version.name}</Text>
         {state.champion === version.name && (
           <Badge variant="light" tt="none" color="green" style={{ flexShrink: 0 }}>
