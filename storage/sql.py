@@ -16,13 +16,17 @@ from storage import migrations
 from storage.database import Database, Statements
 from storage.postgres import PostgresDatabase
 from storage.repositories import (
+    SqlAgents,
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
+    SqlDues,
     SqlHandoffs,
     SqlInbox,
     SqlMessages,
     SqlOutbox,
+    SqlSkills,
+    SqlTeams,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -43,6 +47,10 @@ class SqlUnit:
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
         self.comparisons = SqlComparisons(statements)
+        self.teams = SqlTeams(statements)
+        self.skills = SqlSkills(statements)
+        self.agents = SqlAgents(statements)
+        self.dues = SqlDues(statements)
 
 
 class SqlStore:

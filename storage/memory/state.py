@@ -12,6 +12,7 @@ from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.teams import Agent, Skill, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    skills: dict[str, Skill] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    dues: dict[str, datetime] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -64,9 +69,12 @@ class State:
             *self.messages,
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
+            *self.dues,
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
         for sign_in in self.sign_ins.values():
             if sign_in.user not in self.users:
                 raise InvalidInput(f"there is no user {sign_in.user!r}")
+        for agent in self.agents.keys() - self.users.keys():
+            raise InvalidInput(f"there is no user {agent!r}")

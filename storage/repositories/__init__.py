@@ -9,15 +9,20 @@ from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.routing import SqlAgents, SqlDues, SqlSkills, SqlTeams
 from storage.repositories.users import SqlUsers
 
 __all__ = [
+    "SqlAgents",
     "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
+    "SqlDues",
     "SqlHandoffs",
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
+    "SqlSkills",
+    "SqlTeams",
     "SqlUsers",
 ]
