@@ -32,8 +32,9 @@ def route(draft: Draft, event: RoutingEvent) -> None:
         case Offered():
             _offered(draft, event)
         case OfferLapsed():
-            if conversation.offer is not None and conversation.offer.agent == event.agent:
-                draft.change(offer=None)
+            if conversation.offer is None or conversation.offer.agent != event.agent:
+                raise Conflict("the conversation is not offered to this agent any more")
+            draft.change(offer=None)
         case PlaceChanged():
             _told_place(draft, event.place)
         case Assigned():
@@ -42,15 +43,17 @@ def route(draft: Draft, event: RoutingEvent) -> None:
             _may_move(conversation, event.by, force=event.force)
             _requeue(draft, f"{event.by_name} transferred it to the team {event.name}", event.team)
         case Released():
-            if conversation.owner is Owner.AGENT and conversation.agent == event.agent:
-                _requeue(draft, f"{conversation.agent_name} went offline before answering: back to the queue")
+            if conversation.owner is not Owner.AGENT or conversation.agent != event.agent:
+                raise Conflict("the conversation is not with this agent any more")
+            _requeue(draft, f"{conversation.agent_name} went offline before answering: back to the queue")
         case PutOff():
             _put_off(draft, event)
         case Woken():
-            if conversation.snoozed is not None:
-                draft.change(snoozed=None)
-                by = "its time has come" if event.by_name is None else f"{event.by_name} brought it back"
-                draft.note(f"no longer snoozed: {by}")
+            if conversation.snoozed is None:
+                raise Conflict("the conversation is not snoozed")
+            draft.change(snoozed=None)
+            by = "its time has come" if event.by_name is None else f"{event.by_name} brought it back"
+            draft.note(f"no longer snoozed: {by}")
         case _:
             assert_never(event)
 

@@ -81,9 +81,7 @@ class Agents(Protocol):
         """All of whom something is stored, by id."""
         ...
 
-    async def describe(
-        self, user: str, languages: Sequence[str], skills: Sequence[str], capacity: int | None
-    ) -> None:
+    async def describe(self, user: str, languages: Sequence[str], skills: Sequence[str], capacity: int | None) -> None:
         """Store what they can do."""
         ...
 
@@ -99,8 +97,12 @@ class Agents(Protocol):
         """
         ...
 
-    async def assigned(self, user: str, at: datetime) -> None:
-        """A conversation was assigned to them."""
+    async def assigned(self, user: str, at: datetime, expected: datetime | None) -> None:
+        """A conversation is being assigned to them; the last time before was `expected`.
+
+        Raises:
+            Conflict: it was another time.
+        """
         ...
 
 

@@ -13,8 +13,10 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RoutingRules:
-    """How the desk works. `language_wait` is how long a customer waits for somebody who speaks their language while
-    nobody online does; `place_every` is the least time between two words about the place in the queue, zero for none.
+    """How the desk works.
+
+    `language_wait` is how long a customer waits for somebody who speaks their language while nobody online does.
+    `place_every` is the least time between two words about the place in the queue, zero for none.
     """
 
     automatic: bool = True
@@ -89,9 +91,7 @@ def assign(
     return tuple(made)
 
 
-def _right_for(
-    one: Waiting, online: Sequence[Candidate], rules: RoutingRules, at: datetime
-) -> Sequence[Candidate]:
+def _right_for(one: Waiting, online: Sequence[Candidate], rules: RoutingRules, at: datetime) -> Sequence[Candidate]:
     """Who of those online may help, with room or without."""
     able = [c for c in online if (one.team is None or one.team in c.teams) and one.skills <= c.skills]
     speakers = [c for c in able if speaks(c.languages, one.language)]

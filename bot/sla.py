@@ -47,6 +47,9 @@ class HandoffClocks:
                 yield name, clock
 
 
+NO_CLOCKS = HandoffClocks()
+
+
 @dataclass(frozen=True, slots=True)
 class SlaRules:
     """Targets in seconds of working time, 0 for none; `warning` is the share of a target after which a clock warns."""
@@ -59,7 +62,7 @@ class SlaRules:
     def clocks(self, handoff: Handoff, teams: Sequence[Team], at: datetime) -> HandoffClocks:
         """How a handoff's clocks stand; its team's targets go before these. One that was cancelled has none."""
         if handoff.outcome == "cancelled":
-            return HandoffClocks()
+            return NO_CLOCKS
         team = present_team(teams, handoff)
         first = self.first_answer if team is None or team.first_answer is None else team.first_answer
         resolution = self.resolution if team is None or team.resolution is None else team.resolution
@@ -67,7 +70,8 @@ class SlaRules:
         # Ended without an answer (given back at once, say): the wait for one ended with it.
         answered_at = handoff.answered_at or done_at
         return HandoffClocks(
-            self._clock(handoff.opened_at, first, answered_at, at), self._clock(handoff.opened_at, resolution, done_at, at)
+            self._clock(handoff.opened_at, first, answered_at, at),
+            self._clock(handoff.opened_at, resolution, done_at, at),
         )
 
     def _clock(self, start: datetime, target: int, done_at: datetime | None, at: datetime) -> SlaClock | None:

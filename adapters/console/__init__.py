@@ -8,6 +8,7 @@ from typing import Self
 from aiohttp import web
 
 from adapters.console import models as model_routes
+from adapters.console import routing as routing_routes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
 from adapters.console.guard import Guard
@@ -16,12 +17,15 @@ from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
+from adapters.console.routing import RoutingRoutes
 from adapters.console.socket import Stream
 from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
+from bot.presence import Presences
+from bot.roster import Roster
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
@@ -37,6 +41,8 @@ class Console:
         *,
         store: Store,
         desk: Desk,
+        presences: Presences,
+        roster: Roster,
         live: Live,
         blobs: Blobs,
         clock: Clock,
@@ -48,8 +54,8 @@ class Console:
         dropped: Callable[[], int] = lambda: 0,
     ) -> None:
         gate = Gate(store, clock)
-        self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
-        self._guard = Guard(gate)
+        self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
+        self._guard = Guard(gate, presences.active)
         api = Api(
             store=store,
             desk=desk,
@@ -65,6 +71,7 @@ class Console:
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
             (CORE, api),
             (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
+            (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
         )
 
     def mount(self, app: web.Application) -> None:

@@ -20,17 +20,21 @@ Route = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
 
 
 class Guard:
-    """Wraps routes so that only a signed-in user, coming from our own pages, gets through."""
+    """Wraps routes so that only a signed-in user, coming from our own pages, gets through.
 
-    def __init__(self, gate: Gate) -> None:
+    `active` is told who did something.
+    """
+
+    def __init__(self, gate: Gate, active: Callable[[str], Awaitable[None]]) -> None:
         self._gate = gate
+        self._active = active
 
     def signed_in(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """A route for every user."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             check_origin(request)
-            return await route(request, await self.user(request))
+            return await self._answered(route, request, await self.user(request))
 
         return handle
 
@@ -42,9 +46,16 @@ class Guard:
             user = await self.user(request)
             if user.role is not Role.ADMIN:
                 raise Forbidden("this is for admins")
-            return await route(request, user)
+            return await self._answered(route, request, user)
 
         return handle
+
+    async def _answered(self, route: Route, request: web.Request, user: User) -> web.StreamResponse:
+        """The route's answer. Who changes something is there; a page reads also without anybody before it."""
+        response = await route(request, user)
+        if request.method not in {"GET", "HEAD"}:
+            await self._active(user.id)
+        return response
 
     async def user(self, request: web.Request) -> User:
         """Who asks.

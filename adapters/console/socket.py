@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -12,9 +13,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from adapters.console import views
 from adapters.console.auth import Gate
 from adapters.console.guard import Guard, check_origin
-from bot.handoff import Summary
+from bot.errors import BabeldeskError
+from bot.handoff import Desk
 from bot.messages import Author
-from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, Store, Typing
+from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, PresenceChanged, Store, Typing
+from bot.presence import Presences
 
 log = structlog.get_logger(__name__)
 
@@ -29,25 +32,30 @@ SIGNED_OUT = 4401
 class Stream:
     """Fans out what happens to every open console; one subscription serves them all."""
 
-    def __init__(self, *, store: Store, live: Live, clock: Clock, gate: Gate) -> None:
+    def __init__(self, *, store: Store, desk: Desk, presences: Presences, live: Live, clock: Clock, gate: Gate) -> None:
         self._store = store
+        self._desk = desk
+        self._presences = presences
         self._live = live
         self._clock = clock
-        self._guard = Guard(gate)
+        self._guard = Guard(gate, presences.active)
         self._queues: dict[asyncio.Queue[Mapping[str, Any]], str] = {}
         self._sockets: dict[web.WebSocketResponse, str] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to listen."""
-        self._task = asyncio.create_task(self._fan_out(), name="console stream")
+        self._tasks = [
+            asyncio.create_task(self._fan_out(), name="console stream"),
+            asyncio.create_task(self._keep_present(), name="console presence"),
+        ]
 
     async def stop(self) -> None:
         """Listen no more."""
         await self.close_all()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def close_all(self) -> None:
         """Close every socket."""
@@ -63,6 +71,7 @@ class Stream:
         """The route."""
         check_origin(request, socket=True)
         user = await self._guard.user(request)
+        await self._presences.opened(user.id)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
         await socket.prepare(request)
         queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
@@ -71,9 +80,12 @@ class Stream:
         sender = asyncio.create_task(self._send(socket, queue))
         try:
             async for message in socket:
-                # Nothing is expected of the browser; reading notices that it has gone.
+                # Reading notices that the browser has gone.
                 if message.type is WSMsgType.ERROR:
                     break
+                # Whatever it says, it says because somebody is there who reads or types.
+                with suppress(BabeldeskError):
+                    await self._presences.active(user.id)
         finally:
             del self._queues[queue], self._sockets[socket]
             sender.cancel()
@@ -84,6 +96,16 @@ class Stream:
         await socket.send_json({"type": "hello", "now": self._clock.now().isoformat()})
         while True:
             await socket.send_json(await queue.get())
+
+    async def _keep_present(self) -> None:
+        """Let it be known whose consoles are open."""
+        while True:
+            await asyncio.sleep(self._presences.every.total_seconds())
+            for user in set(self._sockets.values()):
+                try:
+                    await self._presences.connected(user)
+                except BabeldeskError as error:
+                    log.warning("presence not stored", error=str(error))
 
     async def _fan_out(self) -> None:
         async with self._live.subscribe() as events:
@@ -106,7 +128,7 @@ class Stream:
                 queue.put_nowait({"type": "reload"})
             queue.put_nowait(told)
 
-    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:
+    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:  # noqa: PLR0911 - a table of events
         match event:
             case Committed():
                 return await self._changed(event)
@@ -118,24 +140,18 @@ class Stream:
                 return {"type": "typing", "conversation": conversation.id, "author": "customer"}
             case Delivered():
                 delivery = views.delivery(event.delivery).model_dump(mode="json")
-                told = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
-                return {"type": "delivered", **told}
+                sent = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
+                return {"type": "delivered", **sent}
+            case PresenceChanged():
+                told = {"agent": event.agent, "state": event.state.value, "since": event.since.isoformat()}
+                return {"type": "presence", **told}
             case Lagged():
                 return {"type": "reload"}
             case _:
                 return None
 
     async def _changed(self, event: Committed) -> Mapping[str, Any]:
-        conversation = event.conversation
-        async with self._store.unit(write=False) as unit:
-            customer = await unit.customers.get(conversation.customer)
-            latest = (await unit.messages.latest([conversation.id])).get(conversation.id)
-            handoff = event.handoff
-            if conversation.handoff is None:
-                handoff = None
-            elif handoff is None or handoff.id != conversation.handoff:
-                handoff = await unit.handoffs.get(conversation.handoff)
-        summary = views.summary(Summary(conversation, customer, latest, handoff))
+        summary = views.summary(await self._desk.summary(event.conversation, event.handoff))
         return {
             "type": "changed",
             "summary": summary.model_dump(mode="json"),

@@ -109,9 +109,12 @@ class MemoryAgents:
             raise Conflict(f"agent {user!r} is not {expected} any more")
         self._state.agents[user] = replace(agent, chosen=chosen, state=state, since=since)
 
-    async def assigned(self, user: str, at: datetime) -> None:
-        """A conversation was assigned to them."""
-        self._state.agents[user] = replace(await self.get(user), assigned_at=at)
+    async def assigned(self, user: str, at: datetime, expected: datetime | None) -> None:
+        """A conversation is being assigned to them."""
+        agent = await self.get(user)
+        if agent.assigned_at != expected:
+            raise Conflict(f"somebody else assigned something to agent {user!r}")
+        self._state.agents[user] = replace(agent, assigned_at=at)
 
 
 class MemoryDues:

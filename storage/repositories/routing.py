@@ -128,9 +128,12 @@ class SqlAgents:
         if not await self._statements.change(_STAND.values(state=state.value), values):
             raise Conflict(f"agent {user!r} is not {expected} any more")
 
-    async def assigned(self, user: str, at: datetime) -> None:
-        """A conversation was assigned to them."""
-        await self._set(user, {"assigned_at": at})
+    async def assigned(self, user: str, at: datetime, expected: datetime | None) -> None:
+        """A conversation is being assigned to them."""
+        await self._known(user)
+        statement = _SAVE_AGENT.where(agents.c.assigned_at.is_not_distinct_from(expected)).values(assigned_at=at)
+        if not await self._statements.change(statement, {"agent": user}):
+            raise Conflict(f"somebody else assigned something to agent {user!r}")
 
     async def _set(self, user: str, values: dict[str, Any]) -> None:
         await self._known(user)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -80,7 +81,8 @@ async def test_of_an_agent_each_part_is_stored_by_itself(store: Store) -> None:
         await unit.agents.seen(ada, NOON, active=False)
         await unit.agents.seen(ada, later(1), active=True)
         await unit.agents.stand(ada, Presence.AWAY, Presence.AWAY, later(2), expected=Presence.OFFLINE)
-        await unit.agents.assigned(ada, later(3))
+        await unit.agents.assigned(ada, NOON, expected=None)
+        await unit.agents.assigned(ada, later(3), expected=NOON)
     expected = Agent(
         ada, ("de", "zh-Hans"), ("refunds",), 3, Presence.AWAY, Presence.AWAY, later(2), NOON, later(1), later(3)
     )
@@ -108,6 +110,18 @@ async def test_of_two_who_move_an_agent_at_once_exactly_one_does(store: Store) -
     assert isinstance(loser, Conflict)
     async with store.unit(write=False) as unit:
         assert (await unit.agents.get(ada)).state is winner
+
+
+@pytest.mark.parametrize("expected", [None, later(5)])
+async def test_an_agent_who_was_assigned_something_meanwhile_is_not_assigned_more(
+    store: Store, expected: datetime | None
+) -> None:
+    ada = await stored_user(store)
+    async with store.unit() as unit:
+        await unit.agents.assigned(ada, NOON, expected=None)
+    with pytest.raises(Conflict, match="somebody else"):
+        async with store.unit() as unit:
+            await unit.agents.assigned(ada, later(), expected=expected)
 
 
 async def test_an_agent_is_a_user(store: Store) -> None:
