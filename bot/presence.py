@@ -69,19 +69,21 @@ class Presences:
         """A console of theirs is still open."""
         await self._seen(user, connected=True, active=False)
 
-    async def active(self, user: str) -> None:
-        """The agent did something."""
+    async def active(self, user: str, *, connected: bool = False) -> None:
+        """The agent did something, in an open console if `connected`."""
         now = self._clock.now()
         before = self._active.get(user)
         if before is not None and now - before < min(OFTEN_ENOUGH, self._rules.away_after / 3):
             return
         self._active[user] = now
-        await self._seen(user, connected=False, active=True)
+        await self._seen(user, connected=connected, active=True)
 
     async def choose(self, user: str, chosen: Presence) -> Agent:
         """The agent sets their presence by hand; who does so is there."""
         self._active[user] = self._clock.now()
-        await self._seen(user, connected=False, active=True, chosen=chosen)
+        # Whose console was closed for long would stay away in spite of saying that they are there.
+        had_console = (await self.of(user)).connected_at is not None
+        await self._seen(user, connected=had_console, active=True, chosen=chosen)
         return await self.of(user)
 
     async def withdraw(self, user: str) -> None:

@@ -251,9 +251,11 @@ class Router:
         if handoff is None:
             return
         clocks = self._sla.clocks(handoff, self._teams, at)
-        stopped = {"first_answer": handoff.answered_at == at, "resolution": handoff.done_at == at}
-        if handoff.state is HandoffState.DONE and handoff.answered_at is None:
-            stopped["first_answer"] = handoff.done_at == at
+        done = handoff.state is HandoffState.DONE
+        stopped = {
+            "first_answer": handoff.answered_at is None if done else handoff.answered_at == at,
+            "resolution": done,
+        }
         for name, clock in clocks.each():
             if stopped[name]:
                 self._metrics.sla_stopped.labels(name, clock.state).inc()

@@ -85,7 +85,7 @@ class Stream:
                     break
                 # Whatever it says, it says because somebody is there who reads or types.
                 with suppress(BabeldeskError):
-                    await self._presences.active(user.id)
+                    await self._presences.active(user.id, connected=True)
         finally:
             del self._queues[queue], self._sockets[socket]
             sender.cancel()
