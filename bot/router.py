@@ -151,8 +151,15 @@ class Router:
                 await self._presences.withdraw(conversation.offer.agent)
 
     async def _release(self, board: Board) -> bool:
-        """What an agent had before they went offline, and left unanswered, waits for another. Whether there was any."""
+        """Take back what agents who left cannot look after; whether there was any.
+
+        It is what they had before they went offline and did not answer, and what is offered to who is not online.
+        """
         released = False
+        online = {agent.user for agent in board.agents if agent.state is Presence.ONLINE}
+        for conversation in board.conversations.values():
+            if conversation.offer is not None and conversation.offer.agent not in online:
+                released |= await self._do(conversation.id, OfferLapsed(conversation.offer.agent))
         left = {agent.user: agent.since for agent in board.agents if agent.state is Presence.OFFLINE}
         for conversation, handoff in board.open():
             if conversation.agent is None or conversation.unanswered_since is None or conversation.snoozed is not None:

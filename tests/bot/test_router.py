@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.conversation import Conversation, Handoff, Owner, User
+from bot.errors import StorageUnavailable
 from bot.ports import Committed, PresenceChanged
 from bot.teams import Presence, Skill, Team
 from tests.bot.rig import KIM, LEE, Bench, bench
@@ -96,6 +97,17 @@ async def test_an_offer_that_is_not_taken_goes_to_another_and_its_agent_is_away(
     assert await state(rig, KIM) is Presence.AWAY
     await rig.core.presences.active(KIM.id)
     assert await state(rig, KIM) is Presence.AWAY, "until they say that they are back"
+
+
+async def test_an_offer_to_somebody_who_leaves_goes_to_another_at_once(rig: Bench) -> None:
+    await team(rig, KIM, LEE)
+    await online(rig, KIM)
+    await calls(rig, "ana")
+    await rig.core.router.step()
+    await online(rig, LEE)
+    await rig.core.presences.choose(KIM.id, Presence.AWAY)
+    await rig.core.router.step()
+    assert offered_to(await rig.conversation()) == LEE.id
 
 
 async def test_customers_are_spread_and_nobody_gets_more_than_they_have_room_for(rig: Bench) -> None:
@@ -310,6 +322,26 @@ async def test_a_transfer_moves_the_handoff_to_the_other_team(rig: Bench) -> Non
     assert (await handoff(rig)).team == second.id
     await rig.core.router.step()
     assert offered_to(await rig.conversation()) == LEE.id
+
+
+async def test_a_database_that_cannot_be_reached_is_waited_for(rig: Bench) -> None:
+    looks = 0
+    step = rig.core.router.step
+
+    async def failing_once() -> datetime | None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise StorageUnavailable("connection refused")
+        return await step()
+
+    rig.core.router.step = failing_once  # type: ignore[method-assign]
+    task = asyncio.create_task(rig.core.router.run())
+    async with asyncio.timeout(10):
+        while looks < 2:
+            await asyncio.sleep(0.02)
+    rig.core.router.stop()
+    await asyncio.wait_for(task, 5)
 
 
 async def test_the_task_works_when_something_happens_and_ends_when_told(rig: Bench) -> None:

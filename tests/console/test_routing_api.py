@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,20 @@ async def test_who_opens_a_console_is_online_and_every_console_is_told(rig: Cons
         "since": (MORNING + timedelta(seconds=250)).isoformat().replace("+00:00", "Z"),
     }
     assert (await kim.call("POST", "/api/v1/presence", {"state": "asleep"}))[0] == 400
+
+
+async def test_an_open_console_keeps_its_agent_present(rig: ConsoleRig) -> None:
+    kim = await rig.agent("kim")
+    presences = rig.core.core.presences
+    presences._rules = replace(presences._rules, away_after=timedelta(seconds=0.06))
+    async with kim.session.ws_connect(f"{rig.url}/api/v1/stream", headers={"Origin": rig.url}) as socket:
+        await socket.receive_json(timeout=5)
+        rig.core.clock.advance(0.03)
+        task = asyncio.create_task(rig.console._stream._keep_present())
+        async with asyncio.timeout(5):
+            while (await presences.of(await me(kim))).connected_at != rig.core.clock.now():
+                await asyncio.sleep(0.01)
+        task.cancel()
 
 
 async def test_an_agent_passes_a_conversation_on_and_the_load_follows(rig: ConsoleRig) -> None:
