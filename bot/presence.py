@@ -78,6 +78,17 @@ class Presences:
         self._active[user] = now
         await self._seen(user, connected=connected, active=True)
 
+    async def left(self, user: str) -> None:
+        """The agent signed out: they are offline at once, as they would be after a long absence."""
+        self._active.pop(user, None)
+        long_ago = self._clock.now() - self._rules.offline_after
+        async with self._store.unit() as unit:
+            if (await unit.agents.get(user)).active_at is None:
+                return
+            for active in (True, False):
+                await unit.agents.seen(user, long_ago, active=active)
+        await self._move(user, None)
+
     async def choose(self, user: str, chosen: Presence) -> Agent:
         """The agent sets their presence by hand; who does so is there."""
         self._active[user] = self._clock.now()

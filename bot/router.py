@@ -36,7 +36,7 @@ LONGEST = 30.0
 """Seconds without a look at the desk: what other processes did is not told here."""
 
 SPACING = 0.2
-"""Seconds between two looks, so that many events cost but one."""
+"""Least seconds between two looks, so that many events cost but one; not less than a look takes."""
 
 
 class Router:
@@ -89,11 +89,13 @@ class Router:
         failures = 0
         while not self._stopped.is_set():
             self._wakeups.clear()
+            began = asyncio.get_running_loop().time()
             try:
                 due_at = await self.step()
                 failures = 0
+                took = asyncio.get_running_loop().time() - began
                 seconds = LONGEST if due_at is None else (due_at - self._clock.now()).total_seconds()
-                await self._rest(SPACING, min(LONGEST, seconds))
+                await self._rest(max(SPACING, took), min(LONGEST, seconds))
             except BabeldeskError as error:
                 failures += 1
                 delay = pause(failures)

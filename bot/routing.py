@@ -81,6 +81,8 @@ def assign(
     order = dict.fromkeys(sorted(pool), 0)
     made: list[Assignment] = []
     for one in in_order(waiting):
+        if all(candidate.load >= candidate.capacity for candidate in pool.values()):
+            break
         free = [c for c in _right_for(one, list(pool.values()), rules, at) if c.load < c.capacity]
         if not free:
             continue

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import web
 
 from adapters.console.auth import Gate
 from adapters.http import Forbidden
 from bot.conversation import Role, User
-from bot.errors import Unauthorised
+from bot.errors import BabeldeskError, Unauthorised
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "babeldesk_session"
 OUR_HEADER = "X-Requested-With"
@@ -54,7 +57,10 @@ class Guard:
         """The route's answer. Who changes something is there; a page reads also without anybody before it."""
         response = await route(request, user)
         if request.method not in {"GET", "HEAD"}:
-            await self._active(user.id)
+            try:
+                await self._active(user.id)
+            except BabeldeskError as error:  # what was asked for is done all the same
+                log.warning("presence not stored", error=str(error))
         return response
 
     async def user(self, request: web.Request) -> User:

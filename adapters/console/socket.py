@@ -63,9 +63,10 @@ class Stream:
             await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
 
     async def signed_out(self, user: str) -> None:
-        """Close a user's sockets."""
+        """Close a user's sockets; nobody is there any more."""
         for socket in [s for s, owner in self._sockets.items() if owner == user]:
             await socket.close(code=SIGNED_OUT, message=b"signed out")
+        await self._presences.left(user)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """The route."""

@@ -38,6 +38,13 @@ class Person(View):
     name: str | None
 
 
+class Named(View):
+    """Something with a name."""
+
+    id: str
+    name: str
+
+
 class Account(View):
     """A user of the console."""
 
@@ -205,7 +212,7 @@ class Handoff(View):
     agent: Person | None
     claimed_at: datetime | None
     answered_at: datetime | None
-    team: Person | None
+    team: Named | None
     sla: Sla
 
 
@@ -450,7 +457,7 @@ def handoff(value: core.Handoff, team: Team | None, clocks: HandoffClocks) -> Ha
         agent=Person(id=value.agent, name=value.agent_name) if value.agent else None,
         claimed_at=value.claimed_at,
         answered_at=value.answered_at,
-        team=Person(id=team.id, name=team.name) if team else None,
+        team=Named(id=team.id, name=team.name) if team else None,
         sla=Sla(first_answer=_clock(clocks.first_answer), resolution=_clock(clocks.resolution)),
     )
 

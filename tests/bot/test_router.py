@@ -184,6 +184,16 @@ async def test_who_says_that_they_are_there_is_though_their_console_was_closed(r
     assert await state(rig, KIM) is Presence.ONLINE
 
 
+async def test_who_signs_out_is_offline_at_once_and_online_when_they_are_back(rig: Bench) -> None:
+    await rig.core.presences.left(LEE.id)
+    await online(rig, KIM)
+    await rig.core.presences.left(KIM.id)
+    assert (await state(rig, KIM), await state(rig, LEE)) == (Presence.OFFLINE, Presence.OFFLINE)
+    await rig.core.router.step()
+    await rig.core.presences.opened(KIM.id)
+    assert await state(rig, KIM) is Presence.ONLINE
+
+
 async def test_who_works_without_a_console_is_there_as_long_as_they_do_something(rig: Bench) -> None:
     for _ in range(3):
         await rig.core.presences.active(KIM.id)

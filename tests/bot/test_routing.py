@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.conversation import Handoff
 from bot.routing import Candidate, RoutingRules, Waiting, assign, in_order, places, worth_telling
-from bot.teams import Presence, Skill, Team, skills_for, speaks, team_for
+from bot.teams import Presence, Skill, Team, present_team, skills_for, speaks, team_for
 from tests.fakes import MORNING
 
 RULES = RoutingRules(language_wait=timedelta(seconds=120))
@@ -237,6 +237,12 @@ def test_a_call_goes_to_the_team_that_names_it_most_closely(
     assert found is not None
     assert found.id == team
     assert team_for([TEAMS[-1]], handoff) is None
+
+
+def test_a_call_stays_with_the_team_it_was_given_to_unless_that_is_dissolved() -> None:
+    handoff = Handoff("h", "c", "requested", MORNING, language="de", team="6")
+    assert present_team(TEAMS, handoff) == TEAMS[5]
+    assert present_team(TEAMS[:5], handoff) == TEAMS[3]
 
 
 def test_a_call_asks_for_every_skill_that_names_its_intent_or_its_reason() -> None:
