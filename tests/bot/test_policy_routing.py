@@ -89,6 +89,10 @@ def test_a_waiting_customer_hears_their_place_in_their_language() -> None:
     talk.does(KIM)
     with pytest.raises(Conflict, match="not in the queue"):
         talk.does(PlaceChanged(1))
+    german = Talk()
+    german.says("hallo")
+    german.does(Heard(Command("human")))
+    assert german.does(PlaceChanged(2)) == ["Sie sind Nummer 2."]
 
 
 def test_a_new_call_for_a_human_starts_counting_places_anew() -> None:
