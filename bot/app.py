@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import Any, Protocol
@@ -32,9 +33,11 @@ from bot.metrics import Metrics
 from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Channel, Intake, Understander
+from bot.routing import RoutingRules
 from bot.settings import Settings
 from bot.shadow import Shadow
 from bot.shell import TerminalChannel, converse
+from bot.sla import SlaRules
 from bot.workers import pause
 from nlu.champion import ServingModels
 from storage.blobs import FileBlobs
@@ -125,6 +128,19 @@ def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
     return {channel.name: channel for channel in channels}
 
 
+def routing_rules(settings: Settings) -> RoutingRules:
+    """How the desk works, as the settings say."""
+    return RoutingRules(
+        automatic=settings.assignment == "automatic",
+        capacity=settings.agent_capacity,
+        offer_for=timedelta(seconds=settings.offer_seconds),
+        language_wait=timedelta(seconds=settings.language_wait),
+        away_after=timedelta(seconds=settings.away_after),
+        offline_after=timedelta(seconds=settings.offline_after),
+        place_every=timedelta(seconds=settings.place_every),
+    )
+
+
 @asynccontextmanager
 async def open_understander(
     settings: Settings, pack: Pack, metrics: Metrics | None = None
@@ -190,6 +206,8 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             metrics=metrics,
             max_upload=settings.max_upload,
             max_waiting=settings.max_waiting,
+            routing=routing_rules(settings),
+            sla=SlaRules(settings.sla_first_answer, settings.sla_resolution, settings.sla_warning),
         )
         await core.intake.start()
 
@@ -203,6 +221,8 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
         console = Console(
             store=store,
             desk=core.desk,
+            presences=core.presences,
+            roster=core.roster,
             live=live,
             blobs=blobs,
             clock=clock,
@@ -226,6 +246,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
         tasks = [group.create_task(core.dispatcher.workers.run(), name="dispatcher")]
         for name, deliveries in core.deliveries.items():
             tasks.append(group.create_task(deliveries.workers.run(), name=f"outbox {name}"))
+        tasks.append(group.create_task(core.router.run(), name="routing"))
         if shadow is not None:
             tasks.append(group.create_task(shadow.run(), name="shadow"))
         url = await stack.enter_async_context(_listening(app, settings))

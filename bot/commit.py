@@ -8,9 +8,22 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.conversation import Conversation, Handoff, HandoffState, Owner
-from bot.decision import Action, ClaimHandoff, EndHandoff, OpenHandoff, Reason, RunAction, Say
+from bot.decision import (
+    Action,
+    AnswerHandoff,
+    ClaimHandoff,
+    EndHandoff,
+    HandoffAction,
+    OpenHandoff,
+    Reason,
+    ReassignHandoff,
+    RequeueHandoff,
+    RunAction,
+    Say,
+)
 from bot.messages import Author, Message, Outbound
 from bot.ports import Committed, UnitOfWork
+from bot.teams import team_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +68,17 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
                 messages.append(message)
                 if not action.internal:
                     sends.append(Outbound(conversation.address, message, change.reply_to))
-            case OpenHandoff() | ClaimHandoff() | EndHandoff():
-                conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
             case RunAction():
                 raise TypeError(f"{action!r} is for the turn to carry out, not to be written")
+            case _:
+                conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
     conversation = replace(conversation, seq=seq)
     if change.before is None:
         await unit.conversations.add(conversation)
     else:
         await unit.conversations.save(conversation)
+    if conversation.due_at != (None if change.before is None else change.before.due_at):
+        await unit.dues.set(conversation.id, conversation.due_at)
     if messages:
         await unit.messages.append(messages)
     if sends:
@@ -95,7 +110,7 @@ def _entry(
 async def _hand_off(
     unit: UnitOfWork,
     conversation: Conversation,
-    action: OpenHandoff | ClaimHandoff | EndHandoff,
+    action: HandoffAction,
     at: datetime,
     new_id: Callable[[], str],
 ) -> tuple[Conversation, Handoff | None]:
@@ -112,11 +127,15 @@ async def _hand_off(
                 slots=action.slots,
                 urgent=action.urgent,
             )
+            team = team_for(await unit.teams.list(), opened)
+            opened = replace(opened, team=None if team is None else team.id)
             await unit.handoffs.add(opened)
             return replace(conversation, handoff=opened.id), opened
         case ClaimHandoff():
             claimed = await _claim(unit, conversation, action, at, new_id)
             return replace(conversation, handoff=claimed.id), claimed
+        case AnswerHandoff() | ReassignHandoff() | RequeueHandoff():
+            return conversation, await _change(unit, conversation, action, at)
         case EndHandoff():
             return replace(conversation, handoff=None), await _end(unit, conversation, action, at)
         case _:
@@ -135,6 +154,37 @@ async def _claim(
     handoff = Handoff(new_id(), conversation.id, Reason.TAKEN, at, language=conversation.language)
     handoff = replace(handoff, **fields)  # type: ignore[arg-type]  # as above
     await unit.handoffs.add(handoff)
+    return handoff
+
+
+async def _change(
+    unit: UnitOfWork,
+    conversation: Conversation,
+    action: AnswerHandoff | ReassignHandoff | RequeueHandoff,
+    at: datetime,
+) -> Handoff | None:
+    current = await unit.handoffs.get(conversation.handoff) if conversation.handoff else None
+    if current is None:
+        return None
+    match action:
+        case AnswerHandoff():
+            if current.answered_at is not None:
+                return None
+            handoff = replace(current, answered_at=at)
+        case ReassignHandoff():
+            handoff = replace(current, agent=action.agent, agent_name=action.name, claimed_at=at)
+        case RequeueHandoff():
+            handoff = replace(
+                current,
+                state=HandoffState.WAITING,
+                agent=None,
+                agent_name=None,
+                claimed_at=None,
+                team=action.team or current.team,
+            )
+        case _:
+            assert_never(action)
+    await unit.handoffs.save(handoff, expected=current.state)
     return handoff
 
 

@@ -47,11 +47,30 @@ class Mood:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A waiting conversation is offered to an agent until then."""
+
+    agent: str
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """A conversation is put off by somebody, until a time or, with None, until the customer writes."""
+
+    by: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation at one address. `seq` is the number of history entries; `version` guards against lost updates.
 
     `flows` is a stack: the last is under way, the ones before were interrupted. `clarifying` holds the intents that
     were offered in a "did you mean". `rephrased` says that the customer was already asked to rephrase.
+    `unanswered_since` is when the customer began to wait for a person's next words. `told_place` is the place in the
+    queue that the customer was told last, and `told_place_at` when.
     """
 
     id: str
@@ -74,6 +93,11 @@ class Conversation:
     told_language: str | None = None
     mood: Mood = field(default_factory=Mood)
     last_reference: str | None = None
+    offer: Offer | None = None
+    snoozed: Snooze | None = None
+    unanswered_since: datetime | None = None
+    told_place: int | None = None
+    told_place_at: datetime | None = None
     seq: int = 0
     version: int = 0
 
@@ -81,6 +105,13 @@ class Conversation:
     def flow(self) -> FlowState | None:
         """The flow under way."""
         return self.flows[-1] if self.flows else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When something of it is to happen by itself: an offer lapses, or a snooze is over."""
+        if self.offer is not None:
+            return self.offer.until
+        return self.snoozed.until if self.snoozed is not None else None
 
     def hints(self, default: str) -> Hints:
         """What is known of the customer's language, for the model."""
@@ -123,6 +154,10 @@ class Handoff:
     agent: str | None = None
     agent_name: str | None = None
     claimed_at: datetime | None = None
+    team: str | None = None
+    """The team whose it is, by id."""
+    answered_at: datetime | None = None
+    """When an agent first wrote to the customer."""
     done_at: datetime | None = None
     outcome: str | None = None
     """`given_back`, `closed` or `cancelled`."""
@@ -157,6 +192,11 @@ class User:
     password_hash: str
     created_at: datetime
     disabled_at: datetime | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether they may have conversations."""
+        return self.role.includes(Role.AGENT) and self.disabled_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.audit import SERVER, Actor, AuditEntry
 from bot.clock import new_id
@@ -16,6 +16,11 @@ from bot.metrics import Metrics
 from bot.outbox import Deliveries
 from bot.pack import Pack
 from bot.ports import Actions, Blobs, Channel, Clock, Store, Understander
+from bot.presence import Presences
+from bot.roster import Roster
+from bot.router import Router
+from bot.routing import RoutingRules
+from bot.sla import SlaRules
 from bot.turn import Turns
 
 
@@ -33,6 +38,9 @@ class Core:
     dispatcher: Dispatcher
     deliveries: Mapping[str, Deliveries]
     desk: Desk
+    presences: Presences
+    roster: Roster
+    router: Router
 
     async def retry_delivery(self, message: str, by: Actor = SERVER) -> bool:
         """Try a dead letter again; False if there is no such."""
@@ -49,6 +57,7 @@ class Core:
 
     async def drain(self) -> None:
         """Finish the turns and deliveries that have begun, begin no others."""
+        self.router.stop()
         await self.dispatcher.workers.drain()
         for deliveries in self.deliveries.values():
             await deliveries.workers.drain()
@@ -68,6 +77,8 @@ def build_core(
     ids: Callable[[], str] = new_id,
     max_upload: int = 20_000_000,
     max_waiting: int = 10_000,
+    routing: RoutingRules = RoutingRules(),  # noqa: B008 - frozen
+    sla: SlaRules = SlaRules(),  # noqa: B008 - frozen
 ) -> Core:
     """Build the core. Nothing runs until its tasks are started."""
     deliveries = {name: Deliveries(channel, store, clock, live, metrics) for name, channel in channels.items()}
@@ -93,4 +104,35 @@ def build_core(
     )
     dispatcher = Dispatcher(store, clock, turns, metrics, intake.finished)
     intake.on_stored(dispatcher.wake)
-    return Core(store, clock, live, metrics, channels, intake, turns, dispatcher, deliveries, Desk(store, turns, live))
+    sla = replace(sla, hours=pack.working_hours)
+
+    def wake() -> None:
+        router.wake()
+
+    presences = Presences(store, live, clock, routing, wake)
+    router = Router(
+        store=store,
+        turns=turns,
+        presences=presences,
+        live=live,
+        clock=clock,
+        metrics=metrics,
+        rules=routing,
+        sla=sla,
+    )
+    turns.on_committed(router.noticed)
+    return Core(
+        store=store,
+        clock=clock,
+        live=live,
+        metrics=metrics,
+        channels=channels,
+        intake=intake,
+        turns=turns,
+        dispatcher=dispatcher,
+        deliveries=deliveries,
+        desk=Desk(store, turns, live, clock, sla),
+        presences=presences,
+        roster=Roster(store, pack, routing.capacity, ids, wake),
+        router=router,
+    )

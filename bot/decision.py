@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.conversation import Conversation
 from bot.messages import Attachment, Author, Button, Content
+from bot.routing_events import RoutingEvent
 from bot.understanding import Understanding
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -74,7 +75,7 @@ class ClosedByAgent:
     supervises: bool = False
 
 
-AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent
+AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | RoutingEvent
 Event = Heard | ActionFinished | TurnFailed | AgentEvent
 
 # --- decisions --------------------------------------------------------------------------------------------------------
@@ -128,6 +129,26 @@ class ClaimHandoff:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHandoff:
+    """An agent wrote to the customer; only the first time counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignHandoff:
+    """Another agent has it."""
+
+    agent: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueHandoff:
+    """It waits again, with another team if one is named."""
+
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndHandoff:
     """It is over: `given_back`, `closed` or `cancelled`."""
 
@@ -143,7 +164,8 @@ class RunAction:
     slots: Mapping[str, str]
 
 
-Action = Say | OpenHandoff | ClaimHandoff | EndHandoff | RunAction
+HandoffAction = OpenHandoff | ClaimHandoff | AnswerHandoff | ReassignHandoff | RequeueHandoff | EndHandoff
+Action = Say | HandoffAction | RunAction
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SYSTEM_TEXTS: Mapping[str, frozenset[str]] = {
     "handoff_offline": frozenset({"when"}),
     "handoff_cancelled": frozenset(),
     "still_waiting": frozenset(),
+    "queue_place": frozenset({"place"}),
     "agent_joined": frozenset({"agent"}),
     "agent_left": frozenset({"agent"}),
     "closed": frozenset(),

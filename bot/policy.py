@@ -17,6 +17,7 @@ from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
     Answered,
+    AnswerHandoff,
     Claimed,
     ClaimHandoff,
     ClosedByAgent,
@@ -35,6 +36,7 @@ from bot.locales import language_name
 from bot.messages import MAX_TEXT, Author, Button, Command, Pressed, Unsupported
 from bot.mood import felt
 from bot.pack import Pack
+from bot.policy_routing import leave_queue, route, waits
 from bot.understanding import OUT_OF_SCOPE, Entity, RankedIntent, Understanding
 
 INTERRUPTS = 0.95
@@ -81,9 +83,12 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                     attachments=event.attachments,
                 )
             )
+            draft.do(AnswerHandoff())
+            draft.change(unanswered_since=None, snoozed=None)
         case GivenBack():
             had = _may_end(draft, event)
             draft.change(owner=Owner.BOT, agent=None, agent_name=None, mood=Mood())
+            leave_queue(draft)
             draft.do(EndHandoff("given_back"))
             draft.say_system("agent_left", "given back", agent=had)
             flows.resume(draft)
@@ -98,8 +103,11 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                 rephrased=False,
                 mood=Mood(),
             )
+            leave_queue(draft)
             draft.do(EndHandoff("closed"))
             draft.say_system("closed", "closed by agent")
+        case _:
+            route(draft, event)
     return draft.decision()
 
 
@@ -114,7 +122,7 @@ def _claimed(draft: Draft, event: Claimed) -> None:
         raise Conflict(f"the conversation is already with {conversation.agent_name}")
     if conversation.owner is Owner.CLOSED:
         raise Conflict("the conversation is closed")
-    draft.change(owner=Owner.AGENT, agent=event.agent, agent_name=event.name)
+    draft.change(owner=Owner.AGENT, agent=event.agent, agent_name=event.name, offer=None, snoozed=None)
     draft.do(ClaimHandoff(event.agent, event.name))
     draft.say_system("agent_joined", "claimed", agent=event.name)
 
@@ -147,6 +155,8 @@ def _heard(draft: Draft, event: Heard) -> None:
     content = event.content
     if draft.conversation.owner is Owner.CLOSED:
         draft.change(owner=Owner.BOT, flows=(), clarifying=(), rephrased=False)
+    if not isinstance(content, Command):
+        waits(draft)
     if isinstance(content, Command) and content.name == "language":
         _language_command(draft, content.argument)
     elif isinstance(content, Pressed) and content.value.startswith(LANGUAGE):
@@ -335,6 +345,7 @@ def _waiting(draft: Draft, event: Heard) -> None:
         takes_back = True
     if takes_back:
         draft.change(owner=Owner.BOT)
+        leave_queue(draft)
         draft.do(EndHandoff("cancelled"))
         draft.say_system("handoff_cancelled", "cancelled by the customer")
         flows.resume(draft)

@@ -22,6 +22,8 @@ from bot.messages import (
     Sender,
 )
 from bot.ports_access import ApiTokens, Audit, SignIns
+from bot.ports_routing import Agents, Dues, Skills, Teams
+from bot.teams import Presence
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -190,7 +192,16 @@ class Lagged:
     """The subscriber was too slow and missed events: it should read the present state again."""
 
 
-LiveEvent = Committed | Typing | Delivered | Lagged
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """An agent is online, away or offline from `since` on."""
+
+    agent: str
+    state: Presence
+    since: datetime
+
+
+LiveEvent = Committed | Typing | Delivered | PresenceChanged | Lagged
 
 
 class Live(Protocol):
@@ -541,6 +552,26 @@ class UnitOfWork(Protocol):
     @property
     def comparisons(self) -> Comparisons:
         """What champions and challengers made of the same messages."""
+        ...
+
+    @property
+    def teams(self) -> Teams:
+        """Teams and what they take."""
+        ...
+
+    @property
+    def skills(self) -> Skills:
+        """Skills and what asks for them."""
+        ...
+
+    @property
+    def agents(self) -> Agents:
+        """Users of the console as the desk counts on them."""
+        ...
+
+    @property
+    def dues(self) -> Dues:
+        """When something of a conversation is to happen by itself."""
         ...
 
 

@@ -97,6 +97,11 @@ class Turns:
         self._new_id = new_id
         self._deliver = deliver
         self._max_upload = max_upload
+        self._noticed: Callable[[Committed], None] = lambda _: None
+
+    def on_committed(self, noticed: Callable[[Committed], None]) -> None:
+        """Tell somebody of every change that a turn of this process wrote."""
+        self._noticed = noticed
 
     async def take(self, received: Received, conversation: Conversation | None) -> None:
         """Give a customer's event its turn; `conversation` is the one at its address, if there is one.
@@ -318,9 +323,11 @@ class Turns:
         self._live.publish(committed)
         if any(m.author is not Author.CUSTOMER and not m.internal for m in committed.messages):
             self._deliver(committed.conversation.address)
-        if committed.handoff is not None and committed.handoff.state == "waiting":
+        handoff = committed.handoff
+        if handoff is not None and handoff.opened_at == committed.conversation.updated_at and handoff.agent is None:
             channel = committed.conversation.address.channel
-            self._metrics.handoffs.labels(channel, committed.handoff.reason).inc()
+            self._metrics.handoffs.labels(channel, handoff.reason).inc()
+        self._noticed(committed)
 
 
 def _overruled(before: Conversation, event: AgentEvent, at: datetime) -> AuditEntry | None:

@@ -16,16 +16,20 @@ from storage import migrations
 from storage.database import Database, Statements
 from storage.postgres import PostgresDatabase
 from storage.repositories import (
+    SqlAgents,
     SqlApiTokens,
     SqlAudit,
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
+    SqlDues,
     SqlHandoffs,
     SqlInbox,
     SqlMessages,
     SqlOutbox,
     SqlSignIns,
+    SqlSkills,
+    SqlTeams,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -49,6 +53,10 @@ class SqlUnit:
         self.tokens = SqlApiTokens(statements)
         self.audit = SqlAudit(statements)
         self.comparisons = SqlComparisons(statements)
+        self.teams = SqlTeams(statements)
+        self.skills = SqlSkills(statements)
+        self.agents = SqlAgents(statements)
+        self.dues = SqlDues(statements)
 
 
 class SqlStore:

@@ -288,6 +288,46 @@ audit = Table(
 Index("ix_audit_at", audit.c.at)
 Index("ix_audit_actor", audit.c.actor, audit.c.seq)
 Index("ix_audit_action", audit.c.action, audit.c.seq)
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("details", Document, nullable=False),
+)
+
+skills = Table(
+    "skills",
+    metadata,
+    Column("folded_name", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("details", Document, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("user_id", String, _refers_to("users.id"), primary_key=True),
+    Column("languages", Document, nullable=False),
+    Column("skills", Document, nullable=False),
+    Column("capacity", Integer),
+    Column("chosen", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", Timestamp),
+    Column("connected_at", Timestamp),
+    Column("active_at", Timestamp),
+    Column("assigned_at", Timestamp),
+)
+
+dues = Table(
+    "dues",
+    metadata,
+    Column("conversation_id", String, _refers_to("conversations.id"), primary_key=True),
+    Column("at", Timestamp, nullable=False),
+)
+"""When something of a conversation is to happen by itself; most have no row."""
+Index("ix_dues_at", dues.c.at)
 
 heartbeat = Table(
     "heartbeat",

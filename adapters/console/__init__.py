@@ -9,6 +9,7 @@ from aiohttp import web
 
 from adapters.console import accounts, audit, sessions, tokens
 from adapters.console import models as model_routes
+from adapters.console import routing as routing_routes
 from adapters.console.accounts import AccountRoutes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.audit import AuditRoutes
@@ -20,6 +21,7 @@ from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
+from adapters.console.routing import RoutingRoutes
 from adapters.console.sessions import SessionRoutes
 from adapters.console.socket import Stream
 from adapters.console.tokens import TokenRoutes
@@ -28,6 +30,8 @@ from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
+from bot.presence import Presences
+from bot.roster import Roster
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
@@ -43,6 +47,8 @@ class Console:
         *,
         store: Store,
         desk: Desk,
+        presences: Presences,
+        roster: Roster,
         live: Live,
         blobs: Blobs,
         clock: Clock,
@@ -54,8 +60,8 @@ class Console:
         dropped: Callable[[], int] = lambda: 0,
     ) -> None:
         gate = Gate(store, clock)
-        self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
-        self._guard = Guard(gate)
+        self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
+        self._guard = Guard(gate, presences.active)
         api = Api(
             store=store,
             desk=desk,
@@ -73,6 +79,7 @@ class Console:
             (tokens.ROUTES, TokenRoutes(store, clock)),
             (audit.ROUTES, AuditRoutes(store)),
             (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
+            (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
         )
 
     def mount(self, app: web.Application) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import hdrs, web
 
 from adapters.console.gate import Caller, Gate
@@ -13,6 +14,9 @@ from adapters.console.route import Route
 from adapters.http import Forbidden, Handler
 from adapters.problems import Unauthenticated
 from bot.conversation import Role, User
+from bot.errors import BabeldeskError
+
+log = structlog.get_logger(__name__)
 
 COOKIE: Final = "babeldesk_session"
 OUR_HEADER: Final = "X-Requested-With"
@@ -24,10 +28,14 @@ Handle = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
 
 
 class Guard:
-    """Wraps routes so that only who may gets through."""
+    """Wraps routes so that only who may gets through.
 
-    def __init__(self, gate: Gate) -> None:
+    `active` is told who did something.
+    """
+
+    def __init__(self, gate: Gate, active: Callable[[str], Awaitable[None]]) -> None:
         self._gate = gate
+        self._active = active
 
     def before(self, route: Route, handle: Handle) -> Handler:
         """A route for whoever has its role. Its handler is given the user, with a token's role if one speaks."""
@@ -41,7 +49,14 @@ class Guard:
                 raise Forbidden("this is for people who have signed in, not for tokens")
             if not caller.user.role.includes(least):
                 raise Forbidden(f"this needs the role {least}; yours is {caller.user.role}")
-            return await handle(request, caller.user)
+            response = await handle(request, caller.user)
+            # Who changes something is there; a page reads also without anybody before it, and a script is nobody.
+            if request.method not in {"GET", "HEAD"} and caller.token is None:
+                try:
+                    await self._active(caller.user.id)
+                except BabeldeskError as error:  # what was asked for is done all the same
+                    log.warning("presence not stored", error=str(error))
+            return response
 
         return guarded
 

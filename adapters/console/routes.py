@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.console import accounts, audit, models, sessions, tokens, views
+from adapters.console import accounts, audit, models, routing, sessions, tokens, views
 from adapters.console.api import MAX_PAGE, MAX_SEQ
 from adapters.console.route import Parameter, Route, moment, whole
 from bot.conversation import Owner
@@ -64,4 +64,5 @@ ROUTES: tuple[Route, ...] = (
     *tokens.ROUTES,
     *audit.ROUTES,
     *models.ROUTES,
+    *routing.ROUTES,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -12,9 +13,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from adapters.console import views
 from adapters.console.gate import Caller, Gate
 from adapters.console.guard import Guard
-from bot.handoff import Summary
+from bot.errors import BabeldeskError
+from bot.handoff import Desk
 from bot.messages import Author
-from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, Store, Typing
+from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, PresenceChanged, Store, Typing
+from bot.presence import Presences
 
 log = structlog.get_logger(__name__)
 
@@ -35,12 +38,24 @@ class Stream:
     Every `checked` seconds it looks who of them may no longer listen: signed out in another process, or expired.
     """
 
-    def __init__(self, *, store: Store, live: Live, clock: Clock, gate: Gate, checked: float = CHECKED) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        desk: Desk,
+        presences: Presences,
+        live: Live,
+        clock: Clock,
+        gate: Gate,
+        checked: float = CHECKED,
+    ) -> None:
         self._store = store
+        self._desk = desk
+        self._presences = presences
         self._live = live
         self._clock = clock
         self._gate = gate
-        self._guard = Guard(gate)
+        self._guard = Guard(gate, presences.active)
         self._checked = checked
         self._queues: dict[asyncio.Queue[Mapping[str, Any]], str] = {}
         self._sockets: dict[web.WebSocketResponse, Caller] = {}
@@ -51,6 +66,7 @@ class Stream:
         self._tasks = (
             asyncio.create_task(self._fan_out(), name="console stream"),
             asyncio.create_task(self._look_after(), name="console sockets"),
+            asyncio.create_task(self._keep_present(), name="console presence"),
         )
 
     async def stop(self) -> None:
@@ -68,12 +84,20 @@ class Stream:
     async def signed_out(self, user: str, browser: str | None = None) -> None:
         """Close the sockets of all of a user's browsers, or of the one with this hash of its cookie's token.
 
-        What a script's token opened is left open: `look_after` closes it when the token is good no more.
+        Who has no other browser open is there no more. What a script's token opened is left open: `look_after` closes
+        it when the token is good no more.
         """
+        others = False
         for socket, caller in list(self._sockets.items()):
             signed_in = caller.sign_in
-            if caller.user.id == user and signed_in is not None and browser in {None, signed_in.token_hash}:
+            if caller.user.id != user or signed_in is None:
+                continue
+            if browser in {None, signed_in.token_hash}:
                 await socket.close(code=SIGNED_OUT, message=b"signed out")
+            else:
+                others = True
+        if not others:
+            await self._presences.left(user)
 
     async def look_after(self) -> None:
         """Close the sockets of those who may no longer listen."""
@@ -92,6 +116,8 @@ class Stream:
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """The route."""
         caller = await self._guard.caller(request, socket=True)
+        if caller.sign_in is not None:  # a script is nobody who could answer
+            await self._presences.opened(caller.user.id)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
         await socket.prepare(request)
         queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
@@ -100,9 +126,13 @@ class Stream:
         sender = asyncio.create_task(self._send(socket, queue))
         try:
             async for message in socket:
-                # Nothing is expected of the browser; reading notices that it has gone.
+                # Reading notices that the browser has gone.
                 if message.type is WSMsgType.ERROR:
                     break
+                # Whatever it says, it says because somebody is there who reads or types.
+                if caller.sign_in is not None:
+                    with suppress(BabeldeskError):
+                        await self._presences.active(caller.user.id, connected=True)
         finally:
             del self._queues[queue], self._sockets[socket]
             sender.cancel()
@@ -113,6 +143,16 @@ class Stream:
         await socket.send_json({"type": "hello", "now": self._clock.now().isoformat()})
         while True:
             await socket.send_json(await queue.get())
+
+    async def _keep_present(self) -> None:
+        """Let it be known whose consoles are open."""
+        while True:
+            await asyncio.sleep(self._presences.every.total_seconds())
+            for user in {caller.user.id for caller in self._sockets.values() if caller.sign_in is not None}:
+                try:
+                    await self._presences.connected(user)
+                except BabeldeskError as error:
+                    log.warning("presence not stored", error=str(error))
 
     async def _fan_out(self) -> None:
         async with self._live.subscribe() as events:
@@ -135,7 +175,7 @@ class Stream:
                 queue.put_nowait({"type": "reload"})
             queue.put_nowait(told)
 
-    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:
+    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:  # noqa: PLR0911 - a table of events
         match event:
             case Committed():
                 return await self._changed(event)
@@ -147,24 +187,18 @@ class Stream:
                 return {"type": "typing", "conversation": conversation.id, "author": "customer"}
             case Delivered():
                 delivery = views.delivery(event.delivery).model_dump(mode="json")
-                told = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
-                return {"type": "delivered", **told}
+                sent = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
+                return {"type": "delivered", **sent}
+            case PresenceChanged():
+                told = {"agent": event.agent, "state": event.state.value, "since": event.since.isoformat()}
+                return {"type": "presence", **told}
             case Lagged():
                 return {"type": "reload"}
             case _:
                 return None
 
     async def _changed(self, event: Committed) -> Mapping[str, Any]:
-        conversation = event.conversation
-        async with self._store.unit(write=False) as unit:
-            customer = await unit.customers.get(conversation.customer)
-            latest = (await unit.messages.latest([conversation.id])).get(conversation.id)
-            handoff = event.handoff
-            if conversation.handoff is None:
-                handoff = None
-            elif handoff is None or handoff.id != conversation.handoff:
-                handoff = await unit.handoffs.get(conversation.handoff)
-        summary = views.summary(Summary(conversation, customer, latest, handoff))
+        summary = views.summary(await self._desk.summary(event.conversation, event.handoff))
         return {
             "type": "changed",
             "summary": summary.model_dump(mode="json"),

@@ -11,6 +11,8 @@ from bot import conversation as core
 from bot import handoff as desk
 from bot import messages
 from bot.ports import FailedTurn, OutboxItem
+from bot.sla import HandoffClocks, SlaClock
+from bot.teams import Team
 from bot.understanding import Understanding as Understood
 
 RoleName = Literal["viewer", "agent", "supervisor", "admin"]
@@ -39,6 +41,13 @@ class Person(View):
     name: str | None
 
 
+class Named(View):
+    """Something with a name."""
+
+    id: str
+    name: str
+
+
 class Account(View):
     """A user of the console."""
 
@@ -47,6 +56,20 @@ class Account(View):
     display_name: str
     role: RoleName
     disabled_at: datetime | None
+
+
+class OfferView(View):
+    """A waiting conversation is offered to an agent, who has it by claiming it before `until`."""
+
+    agent: Person
+    until: datetime
+
+
+class SnoozeView(View):
+    """A conversation is put off by a user (an id), until a time, or until the customer writes."""
+
+    by: str
+    until: datetime | None
 
 
 class Flow(View):
@@ -69,6 +92,9 @@ class Conversation(View):
     customer: Person | None
     handoff: str | None
     flow: Flow | None
+    offer: OfferView | None
+    snoozed: SnoozeView | None
+    unanswered_since: datetime | None
     created_at: datetime
     updated_at: datetime
     seq: int
@@ -161,6 +187,21 @@ class Message(View):
     understanding: UnderstandingView | None
 
 
+class ClockView(View):
+    """A clock of a handoff: from `warn_at` it warns, at `due_at` it has run out."""
+
+    state: Literal["due", "warning", "breached", "met"]
+    warn_at: datetime
+    due_at: datetime
+
+
+class Sla(View):
+    """A handoff's clocks; null where there is no target."""
+
+    first_answer: ClockView | None
+    resolution: ClockView | None
+
+
 class Handoff(View):
     """A request for a human."""
 
@@ -174,6 +215,9 @@ class Handoff(View):
     urgent: bool
     agent: Person | None
     claimed_at: datetime | None
+    answered_at: datetime | None
+    team: Named | None
+    sla: Sla
 
 
 class Summary(View):
@@ -307,6 +351,11 @@ def conversation(value: core.Conversation, customer: core.Customer | None) -> Co
         customer=Person(id=value.customer, name=customer.name if customer else None),
         handoff=value.handoff,
         flow=Flow(name=flow.flow, slots=dict(flow.slots), asking=flow.asking) if flow else None,
+        offer=OfferView(agent=Person(id=value.offer.agent, name=value.offer.name), until=value.offer.until)
+        if value.offer
+        else None,
+        snoozed=SnoozeView(by=value.snoozed.by, until=value.snoozed.until) if value.snoozed else None,
+        unanswered_since=value.unanswered_since,
         created_at=value.created_at,
         updated_at=value.updated_at,
         seq=value.seq,
@@ -357,8 +406,12 @@ def message(value: messages.Message) -> Message:
     )
 
 
-def handoff(value: core.Handoff) -> Handoff:
-    """A request for a human."""
+def _clock(value: SlaClock | None) -> ClockView | None:
+    return None if value is None else ClockView(state=value.state.value, warn_at=value.warn_at, due_at=value.due_at)
+
+
+def handoff(value: core.Handoff, team: Team | None, clocks: HandoffClocks) -> Handoff:
+    """A request for a human, with its team and its clocks."""
     return Handoff(
         id=value.id,
         reason=str(value.reason),
@@ -370,6 +423,9 @@ def handoff(value: core.Handoff) -> Handoff:
         urgent=value.urgent,
         agent=Person(id=value.agent, name=value.agent_name) if value.agent else None,
         claimed_at=value.claimed_at,
+        answered_at=value.answered_at,
+        team=Named(id=team.id, name=team.name) if team else None,
+        sla=Sla(first_answer=_clock(clocks.first_answer), resolution=_clock(clocks.resolution)),
     )
 
 
@@ -378,7 +434,7 @@ def summary(value: desk.Summary) -> Summary:
     return Summary(
         conversation=conversation(value.conversation, value.customer),
         last=message(value.last) if value.last else None,
-        handoff=handoff(value.handoff) if value.handoff else None,
+        handoff=handoff(value.handoff, value.team, value.clocks) if value.handoff else None,
     )
 
 
@@ -389,7 +445,7 @@ def opened(value: desk.Opened) -> Opened:
         conversation=conversation(value.conversation, value.customer),
         customer=customer,
         messages=[message(m) for m in value.messages],
-        handoff=handoff(value.handoff) if value.handoff else None,
+        handoff=handoff(value.handoff, value.team, value.clocks) if value.handoff else None,
     )
 
 

@@ -14,6 +14,7 @@ from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.teams import Agent, Skill, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class State:
     tokens: dict[str, ApiToken] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    skills: dict[str, Skill] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    dues: dict[str, datetime] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -68,9 +73,11 @@ class State:
             *self.messages,
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
+            *self.dues,
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
         holders = {sign_in.user for sign_in in self.sign_ins.values()} | {token.user for token in self.tokens.values()}
+        holders |= self.agents.keys()
         for unknown in holders - self.users.keys():
             raise InvalidInput(f"there is no user {unknown!r}")

@@ -11,6 +11,7 @@ from storage.memory.access import MemoryApiTokens, MemoryAudit, MemorySignIns
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.routing import MemoryAgents, MemoryDues, MemorySkills, MemoryTeams
 from storage.memory.state import State
 from storage.memory.users import MemoryUsers
 
@@ -30,6 +31,10 @@ class MemoryUnit:
         self.tokens = MemoryApiTokens(state)
         self.audit = MemoryAudit(state)
         self.comparisons = MemoryComparisons(state)
+        self.teams = MemoryTeams(state)
+        self.skills = MemorySkills(state)
+        self.agents = MemoryAgents(state)
+        self.dues = MemoryDues(state)
 
 
 class MemoryStore:

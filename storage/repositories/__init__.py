@@ -11,19 +11,24 @@ from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.routing import SqlAgents, SqlDues, SqlSkills, SqlTeams
 from storage.repositories.sign_ins import SqlSignIns
 from storage.repositories.users import SqlUsers
 
 __all__ = [
+    "SqlAgents",
     "SqlApiTokens",
     "SqlAudit",
     "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
+    "SqlDues",
     "SqlHandoffs",
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
     "SqlSignIns",
+    "SqlSkills",
+    "SqlTeams",
     "SqlUsers",
 ]

@@ -130,6 +130,8 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
         console = Console(
             store=core.store,
             desk=core.core.desk,
+            presences=core.core.presences,
+            roster=core.core.roster,
             live=core.core.live,
             blobs=MemoryBlobs(),
             clock=core.clock,
