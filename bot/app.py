@@ -205,6 +205,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             deliveries=core.retry_delivery,
             status=status,
             models=models,
+            zone=pack.zone,
             dropped=lambda: 0 if shadow is None else shadow.dropped,
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.comparison import Agreement, Comparison, Disagreement
 from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, SignIn, User
+from bot.figures import FiguresReader
 from bot.messages import (
     Address,
     Attachment,
@@ -21,6 +22,7 @@ from bot.messages import (
     Receipt,
     Sender,
 )
+from bot.outcomes import TurnLog
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -533,6 +535,16 @@ class UnitOfWork(Protocol):
     @property
     def comparisons(self) -> Comparisons:
         """What champions and challengers made of the same messages."""
+        ...
+
+    @property
+    def turns(self) -> TurnLog:
+        """What became of everything that customers said."""
+        ...
+
+    @property
+    def figures(self) -> FiguresReader:
+        """Counts what is stored."""
         ...
 
 

@@ -19,10 +19,12 @@ from storage.repositories import (
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
+    SqlFigures,
     SqlHandoffs,
     SqlInbox,
     SqlMessages,
     SqlOutbox,
+    SqlTurns,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -43,6 +45,8 @@ class SqlUnit:
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
         self.comparisons = SqlComparisons(statements)
+        self.turns = SqlTurns(statements)
+        self.figures = SqlFigures(statements)
 
 
 class SqlStore:

@@ -28,6 +28,7 @@ SENTENCES: dict[str, tuple[str, str, float]] = {
     "yes": ("en", "affirm", 0.95),
     "no": ("en", "deny", 0.95),
     "forget it": ("en", "stop", 0.94),
+    "thank you": ("en", "thanks", 0.96),
     "12345": ("en", "order_status", 0.4),
     "my thing about the thing": ("en", "delivery_time", 0.45),
     "the other thing": ("en", "refund_status", 0.4),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 from typing import Self
 
 from aiohttp import web
 
+from adapters.console import figures as figures_routes
 from adapters.console import models as model_routes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.figures import FiguresRoutes
 from adapters.console.guard import Guard
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
@@ -29,7 +32,7 @@ __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
-    `dropped` counts the messages that a challenger had no time for.
+    `dropped` counts the messages that a challenger had no time for; `zone` is the owner's time zone.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Console:
         secure_cookies: bool,
         models: Models | None = None,
         dropped: Callable[[], int] = lambda: 0,
+        zone: tzinfo = UTC,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
@@ -65,6 +69,7 @@ class Console:
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
             (CORE, api),
             (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
+            (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
         )
 
     def mount(self, app: web.Application) -> None:

@@ -11,6 +11,7 @@ from bot.comparison import Comparison
 from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
+from bot.outcomes import Turn
 from bot.ports import FailedTurn, OutboxItem, Received
 
 
@@ -41,6 +42,7 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    turns: dict[tuple[str, int], Turn] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -64,6 +66,7 @@ class State:
             *self.messages,
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
+            *(conversation for conversation, _ in self.turns),
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")

@@ -9,6 +9,7 @@ from typing import Self
 
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
+from storage.memory.figures import MemoryFigures, MemoryTurns
 from storage.memory.queues import MemoryInbox, MemoryOutbox
 from storage.memory.state import State
 from storage.memory.users import MemoryUsers
@@ -26,6 +27,8 @@ class MemoryUnit:
         self.customers = MemoryCustomers(state)
         self.users = MemoryUsers(state)
         self.comparisons = MemoryComparisons(state)
+        self.turns = MemoryTurns(state)
+        self.figures = MemoryFigures(state)
 
 
 class MemoryStore:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from storage.repositories.comparisons import SqlComparisons
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
+from storage.repositories.figures import SqlFigures
 from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.turns import SqlTurns
 from storage.repositories.users import SqlUsers
 
 __all__ = [
     "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
+    "SqlFigures",
     "SqlHandoffs",
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
+    "SqlTurns",
     "SqlUsers",
 ]

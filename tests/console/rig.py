@@ -13,6 +13,7 @@ from aiohttp import web
 from adapters.console import Console, make_user
 from adapters.http import error_middleware
 from bot.conversation import Role
+from bot.ports import Store
 from tests.bot.rig import Bench, bench
 from tests.fakes import FakeModels, MemoryBlobs, inbound
 
@@ -77,8 +78,8 @@ class ConsoleRig:
 
 
 @asynccontextmanager
-async def console_rig() -> AsyncIterator[ConsoleRig]:
-    async with bench() as core:
+async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
+    async with bench(store) as core:
         for name, role in (("kim", Role.AGENT), ("lee", Role.AGENT), ("root", Role.ADMIN)):
             await make_user(core.store, core.clock, name=name, display_name=name.title(), role=role, password=PASSWORD)
 
