@@ -157,11 +157,12 @@ _partial(
     where=messages.c.reference.is_not(None),
 )
 Index("ix_messages_at", messages.c.at, messages.c.author, messages.c.internal, messages.c.conversation_id)
+_partial("ix_messages_agent_at", messages.c.conversation_id, messages.c.at, where=is_(messages.c.author, "agent"))
 _partial(
-    "ix_messages_agent",
+    "ix_messages_agent_seq",
     messages.c.conversation_id,
-    messages.c.at,
     messages.c.seq,
+    messages.c.at,
     where=is_(messages.c.author, "agent"),
 )
 

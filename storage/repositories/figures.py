@@ -27,6 +27,9 @@ from storage.codec import moment
 from storage.database import Statements
 from storage.tables import conversations, handoffs, is_, messages, turns
 
+NEVER = 2**31 - 1
+"""A number that no entry of a conversation reaches."""
+
 TO_BOT = tuple(o.value for o in Outcome if o not in {Outcome.WAITING, Outcome.WITH_AGENT, Outcome.OTHER})
 
 
@@ -190,12 +193,15 @@ def _sessions(wanted: FiguresWanted) -> Subquery:
     """The sessions begun in the period: numbers of their last turns of each kind, and the latest times."""
     later, first = turns.alias("later"), turns.alias("first")
     silence = wanted.silence.total_seconds()
+    # Ordered and limited, for then it stops at the first; a minimum would read the rest of a long conversation.
     end = (
-        select(func.min(later.c.seq))
+        select(later.c.seq)
         .where(later.c.conversation_id == first.c.conversation_id, later.c.seq > first.c.seq, later.c.quiet > silence)
+        .order_by(later.c.seq)
+        .limit(1)
         .scalar_subquery()
     )
-    begun = select(first.c.conversation_id, first.c.seq, end.label("end")).where(
+    begun = select(first.c.conversation_id, first.c.seq, func.coalesce(end, NEVER).label("end")).where(
         first.c.at >= wanted.since, first.c.at < wanted.until, or_(first.c.quiet.is_(None), first.c.quiet > silence)
     )
     if wanted.channel is not None:
@@ -209,7 +215,7 @@ def _sessions(wanted: FiguresWanted) -> Subquery:
             is_(messages.c.author, "agent"),
             messages.c.conversation_id == session.c.conversation_id,
             messages.c.seq > session.c.seq,
-            or_(session.c.end.is_(None), messages.c.seq < session.c.end),
+            messages.c.seq < session.c.end,
         )
         .scalar_subquery()
     )
@@ -242,7 +248,7 @@ def _sessions(wanted: FiguresWanted) -> Subquery:
                 and_(
                     turns.c.conversation_id == session.c.conversation_id,
                     turns.c.seq >= session.c.seq,
-                    or_(session.c.end.is_(None), turns.c.seq < session.c.end),
+                    turns.c.seq < session.c.end,
                 ),
             )
         )

@@ -52,9 +52,10 @@ def upgrade() -> None:
     op.create_index("ix_turns_at", "turns", ["at"])
     op.create_index("ix_messages_at", "messages", ["at", "author", "internal", "conversation_id"])
     agents = sa.text("author = 'agent'")
-    op.create_index(
-        "ix_messages_agent", "messages", ["conversation_id", "at", "seq"], sqlite_where=agents, postgresql_where=agents
-    )
+    for name, columns in (("at", ["conversation_id", "at"]), ("seq", ["conversation_id", "seq", "at"])):
+        op.create_index(
+            f"ix_messages_agent_{name}", "messages", columns, sqlite_where=agents, postgresql_where=agents
+        )
     op.create_index("ix_handoffs_opened", "handoffs", ["opened_at"])
     _fill(op.get_bind(), turns)
 
