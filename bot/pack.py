@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What intents, slots and flows may be called."""
+
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 SYSTEM_TEXTS: Mapping[str, frozenset[str]] = {

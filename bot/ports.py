@@ -23,6 +23,7 @@ from bot.messages import (
     Sender,
 )
 from bot.outcomes import TurnLog
+from bot.review import Review
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -545,6 +546,11 @@ class UnitOfWork(Protocol):
     @property
     def figures(self) -> FiguresReader:
         """Counts what is stored."""
+        ...
+
+    @property
+    def review(self) -> Review:
+        """Doubts and the verdicts on them."""
         ...
 
 

@@ -24,6 +24,7 @@ from storage.repositories import (
     SqlInbox,
     SqlMessages,
     SqlOutbox,
+    SqlReview,
     SqlTurns,
     SqlUsers,
 )
@@ -47,6 +48,7 @@ class SqlUnit:
         self.comparisons = SqlComparisons(statements)
         self.turns = SqlTurns(statements)
         self.figures = SqlFigures(statements)
+        self.review = SqlReview(statements)
 
 
 class SqlStore:

@@ -259,6 +259,23 @@ turns = Table(
 """What became of each customer's message: narrow rows, to be counted. `quarter` numbers the quarters of an hour."""
 Index("ix_turns_at", turns.c.at)
 
+labels = Table(
+    "labels",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("act", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("intent", String),
+    Column("user_id", String, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+)
+"""What people made of customers' messages; the text is what they read, should the message change later."""
+Index("ix_labels_act", labels.c.act)
+Index("ix_labels_at", labels.c.at)
+
 users = Table(
     "users",
     metadata,

@@ -137,6 +137,20 @@ class FakeModels:
 
 
 @dataclass
+class AlikeByWord:
+    """Takes texts for alike that end with the same word; the last of them is the most typical."""
+
+    asked: list[tuple[Sequence[str], Sequence[str]]] = field(default_factory=list)
+
+    async def groups(self, texts: Sequence[str], languages: Sequence[str]) -> Sequence[Sequence[int]]:
+        self.asked.append((texts, languages))
+        groups: dict[str, list[int]] = {}
+        for row, text in enumerate(texts):
+            groups.setdefault(text.split()[-1], []).insert(0, row)
+        return sorted(groups.values(), key=len, reverse=True)
+
+
+@dataclass
 class FakeClock:
     """Time that moves only when told."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, tzinfo
 from typing import Self
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.console import figures as figures_routes
 from adapters.console import models as model_routes
+from adapters.console import review as review_routes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
 from adapters.console.figures import FiguresRoutes
@@ -17,6 +18,7 @@ from adapters.console.guard import Guard
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
+from adapters.console.review import ReviewRoutes
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
 from adapters.console.socket import Stream
@@ -25,6 +27,7 @@ from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
+from bot.review import Similar
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
@@ -32,7 +35,8 @@ __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
-    `dropped` counts the messages that a challenger had no time for; `zone` is the owner's time zone.
+    `dropped` counts the messages that a challenger had no time for; `zone` is the owner's time zone,
+    `intents` are the pack's, and `similar` groups messages for the review.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class Console:
         models: Models | None = None,
         dropped: Callable[[], int] = lambda: 0,
         zone: tzinfo = UTC,
+        intents: Collection[str] = (),
+        similar: Similar | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
@@ -70,6 +76,7 @@ class Console:
             (CORE, api),
             (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
             (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
+            (review_routes.ROUTES, ReviewRoutes(store, clock, intents, similar)),
         )
 
     def mount(self, app: web.Application) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.console import figures, models, views
+from adapters.console import figures, models, review, views
 from adapters.console.route import Route
 
 CORE: tuple[Route, ...] = (
@@ -48,4 +48,4 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", status=101),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*CORE, *models.ROUTES, *figures.ROUTES)
+ROUTES: tuple[Route, ...] = (*CORE, *models.ROUTES, *figures.ROUTES, *review.ROUTES)

@@ -13,6 +13,7 @@ from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.outcomes import Turn
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.review import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class State:
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
     turns: dict[tuple[str, int], Turn] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""

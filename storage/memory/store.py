@@ -11,6 +11,7 @@ from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.figures import MemoryFigures, MemoryTurns
 from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.review import MemoryReview
 from storage.memory.state import State
 from storage.memory.users import MemoryUsers
 
@@ -29,6 +30,7 @@ class MemoryUnit:
         self.comparisons = MemoryComparisons(state)
         self.turns = MemoryTurns(state)
         self.figures = MemoryFigures(state)
+        self.review = MemoryReview(state)
 
 
 class MemoryStore:

@@ -10,6 +10,7 @@ from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.review import SqlReview
 from storage.repositories.turns import SqlTurns
 from storage.repositories.users import SqlUsers
 
@@ -22,6 +23,7 @@ __all__ = [
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
+    "SqlReview",
     "SqlTurns",
     "SqlUsers",
 ]

@@ -14,8 +14,8 @@ from adapters.console import Console, make_user
 from adapters.http import error_middleware
 from bot.conversation import Role
 from bot.ports import Store
-from tests.bot.rig import Bench, bench
-from tests.fakes import FakeModels, MemoryBlobs, inbound
+from tests.bot.rig import PACK, Bench, bench
+from tests.fakes import AlikeByWord, FakeModels, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
@@ -99,6 +99,8 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             secure_cookies=False,
             models=models,
             dropped=lambda: 3,
+            intents=PACK.intents,
+            similar=AlikeByWord(),
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)

@@ -1,4 +1,4 @@
-"""What became of each customer's message, to be counted; filled from the histories that are stored."""
+"""What became of each customer's message, filled from the histories that are stored; and what people made of some."""
 
 from __future__ import annotations
 
@@ -53,10 +53,23 @@ def upgrade() -> None:
     op.create_index("ix_messages_at", "messages", ["at", "author", "internal", "conversation_id"])
     agents = sa.text("author = 'agent'")
     for name, columns in (("at", ["conversation_id", "at"]), ("seq", ["conversation_id", "seq", "at"])):
-        op.create_index(
-            f"ix_messages_agent_{name}", "messages", columns, sqlite_where=agents, postgresql_where=agents
-        )
+        op.create_index(f"ix_messages_agent_{name}", "messages", columns, sqlite_where=agents, postgresql_where=agents)
     op.create_index("ix_handoffs_opened", "handoffs", ["opened_at"])
+    op.create_table(
+        "labels",
+        sa.Column("message_id", sa.Text, nullable=False),
+        sa.Column("act", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("verdict", sa.Text, nullable=False),
+        sa.Column("intent", sa.Text),
+        sa.Column("user_id", sa.Text, nullable=False),
+        sa.Column("user_name", sa.Text, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", name="pk_labels"),
+    )
+    op.create_index("ix_labels_act", "labels", ["act"])
+    op.create_index("ix_labels_at", "labels", ["at"])
     _fill(op.get_bind(), turns)
 
 
