@@ -208,7 +208,8 @@ def _sessions(wanted: FiguresWanted) -> Subquery:
         begun = begun.where(first.c.channel == wanted.channel)
     if wanted.language is not None:
         begun = begun.where(first.c.language == wanted.language)
-    session = begun.cte("begun")
+    # PostgreSQL would put it into the query around it, and look for each session's end once for every turn.
+    session = begun.cte("begun").prefix_with("MATERIALIZED", dialect="postgresql")
     written_at = (
         select(func.max(messages.c.at))
         .where(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ async def rig() -> AsyncIterator[ConsoleRig]:
     async with console_rig() as running:
         for number, text in enumerate(UNSURE):
             running.core.clock.advance(1)
-            await running.core.hears(inbound(text, conversation=f"c{number}"))
+            event = replace(inbound(text, conversation=f"c{number}"), at=running.core.clock.now())
+            await running.core.hears(event)
             await running.core.settled()
         await running.core.hears(inbound("hello"))
         await running.core.settled()
@@ -42,6 +44,7 @@ async def test_unsure_messages_come_in_groups_with_what_the_model_thought(root: 
     bicycles, song = page["groups"]
     assert bicycles["count"] == 3
     assert [m["text"] for m in bicycles["messages"]] == ["blue bicycle", "red bicycle", "grüner bicycle"]
+    assert bicycles["languages"] == {"en": 3}
     assert bicycles["id"] == bicycles["messages"][0]["message"]
     assert bicycles["ids"] == [m["message"] for m in bicycles["messages"]]
     assert bicycles["messages"][0]["why"] == "rephrased"
@@ -158,4 +161,4 @@ async def test_the_review_is_for_admins(rig: ConsoleRig) -> None:
 @pytest.mark.parametrize("query", ["limit=0", "limit=1000", "offset=-1", "offset=x"])
 async def test_wrong_pages_are_told(root: Browser, query: str) -> None:
     status, told = await root.call("GET", f"/api/v1/review?{query}")
-    assert (status, told["error"]["field"]) == (400, query.split("=")[0])
+    assert (status, told["error"]["field"]) == (400, query.partition("=")[0])
