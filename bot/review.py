@@ -143,12 +143,3 @@ def suggested_name(words: Sequence[str], taken: Collection[str]) -> str | None:
         for candidate in (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3)))
         if candidate not in taken
     )
-
-
-def trainable(labels: Sequence[Label]) -> list[Label]:
-    """The verdicts that teach something, one for each text in a language: of several, the first given, the latest."""
-    kept: dict[tuple[str, str], Label] = {}
-    for label in labels:
-        if label.verdict is not Verdict.DISMISSED:
-            kept.setdefault((label.language, " ".join(label.text.casefold().split())), label)
-    return list(kept.values())

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -18,6 +15,7 @@ from adapters.console.views import Body, Confident, View
 from adapters.http import InvalidField, NotFound, answer, read_json
 from bot.clock import new_id
 from bot.conversation import User
+from bot.labels import as_jsonl, as_rasa
 from bot.pack import NAME
 from bot.ports import Clock, Store
 from bot.review import (
@@ -28,7 +26,6 @@ from bot.review import (
     counted,
     likeliest,
     suggested_name,
-    trainable,
     typical_words,
 )
 from bot.understanding import OUT_OF_SCOPE
@@ -261,27 +258,6 @@ def render(group: Sequence[Doubt], words: Counter[str], n: int, taken: Collectio
         likeliest=[Confident(name=one.name, confidence=one.confidence) for one in likeliest(group)],
         new_intent=NewIntentView(name=suggested_name(typical, taken), words=typical, example=group[0].text),
     )
-
-
-def as_jsonl(labels: Sequence[Label]) -> str:
-    """Training data as JSON Lines: `text`, `intent` (null for out of scope), `lang`."""
-    rows = [{"text": one.text, "intent": one.intent, "lang": one.language} for one in trainable(labels)]
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def as_rasa(labels: Sequence[Label]) -> str:
-    """Training data as Rasa's NLU YAML: of each intent a block of examples, a line each."""
-    lines = ['version: "3.1"', "nlu:"]
-    rows = sorted((one.intent or OUT_OF_SCOPE, _line(one.text)) for one in trainable(labels))
-    for intent, examples in groupby(rows, key=lambda row: row[0]):
-        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for _, text in examples)]
-    return "\n".join(lines if rows else [*lines[:1], "nlu: []"]) + "\n"
-
-
-def _line(text: str) -> str:
-    """On one line, and without what Rasa reads as an annotation or YAML as no character."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return re.sub(r"\](?=[({\[])", "] ", line)
 
 
 def _label(label: Label) -> LabelView:
