@@ -72,8 +72,8 @@ def from_csv(text: str) -> dict[str, Any]:
 async def test_every_figure_equals_the_count_by_hand_in_json_and_in_csv(rig: ConsoleRig, seed: int) -> None:
     past = await live(seed, events=400)
     await pour(past, rig.core.store)
-    kim = await rig.agent("kim")
     now = rig.core.clock.at = past.now
+    kim = await rig.agent("kim")
     middle = MORNING + (now - MORNING) / 2
     for since, until, silence, channel, language in (
         (MORNING - timedelta(days=1), now + timedelta(seconds=1), 60, None, None),
