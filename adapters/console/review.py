@@ -128,7 +128,7 @@ ROUTES: tuple[Route, ...] = (
         "POST", "/api/v1/review/labels", "decide", "Say what messages meant", "admin",
         takes=DecideBody, gives=DecidedView, status=201,
     ),
-    Route("DELETE", "/api/v1/review/labels/{act}", "undo_labels", "Take a verdict back", "admin", status=204),
+    Route("DELETE", "/api/v1/review/labels/{id}", "undo_labels", "Take a verdict back", "admin", status=204),
 )  # fmt: skip
 
 
@@ -204,7 +204,7 @@ class ReviewRoutes:
 
     async def undo_labels(self, request: web.Request, _: User) -> web.Response:
         """Take a verdict back; the messages wait for another one."""
-        act = request.match_info["act"]
+        act = request.match_info["id"]
         async with self._store.unit() as unit:
             if not await unit.review.undo(act):
                 raise NotFound(f"nothing was decided under {act!r}")
