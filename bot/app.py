@@ -40,6 +40,7 @@ from bot.shell import TerminalChannel, converse
 from bot.sla import SlaRules
 from bot.workers import pause
 from nlu.champion import ServingModels
+from nlu.similar import SimilarTexts
 from storage.blobs import FileBlobs
 from storage.memory import MemoryStore
 from storage.sql import open_store
@@ -229,6 +230,9 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             deliveries=core.retry_delivery,
             status=status,
             models=models,
+            zone=pack.zone,
+            intents=pack.intents,
+            similar=_similar(models),
             dropped=lambda: 0 if shadow is None else shadow.dropped,
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),
@@ -321,6 +325,11 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     return listener
+
+
+def _similar(models: Models | None) -> SimilarTexts | None:
+    """Groups messages by the model that serves, where that is one of ours."""
+    return SimilarTexts(models.centred, lambda: models.champion) if isinstance(models, ServingModels) else None
 
 
 async def _database_problem(core: Core) -> str | None:

@@ -22,6 +22,7 @@ from bot.decision import (
     Say,
 )
 from bot.messages import Author, Message, Outbound
+from bot.outcomes import turn_of
 from bot.ports import Committed, UnitOfWork
 from bot.teams import team_for
 
@@ -56,6 +57,7 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
         reference, text = change.amended
         amended = await unit.messages.amend(conversation.id, reference, text, at)
     heard = change.heard if amended is None else None
+    spoken_at = await _spoken_at(unit, change) if heard is not None else None
     if heard is not None:
         seq += 1
         messages.append(replace(heard, seq=seq))
@@ -83,8 +85,31 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
         await unit.messages.append(messages)
     if sends:
         await unit.outbox.add(sends, at)
+    await _log_turn(unit, change, amended, messages[0] if heard is not None else None, spoken_at)
     entries = messages if amended is None else [amended, *messages]
     return Committed(conversation, tuple(entries), handoff)
+
+
+async def _spoken_at(unit: UnitOfWork, change: Change) -> datetime | None:
+    """When anybody last said anything in the conversation."""
+    if change.before is None:
+        return None
+    last = await unit.messages.latest([change.before.id])
+    return last[change.before.id].at if last else None
+
+
+async def _log_turn(
+    unit: UnitOfWork, change: Change, amended: Message | None, heard: Message | None, spoken_at: datetime | None
+) -> None:
+    """Note what became of the customer's entry; of an edited one, if the edit was answered, what became of that."""
+    if heard is not None:
+        await unit.turns.put(turn_of(heard, change.before, change.after, change.actions, spoken_at))
+    elif amended is not None and change.actions:
+        understanding = change.heard.understanding if change.heard else None
+        entry = replace(amended, understanding=understanding)
+        turn = turn_of(entry, change.before, change.after, change.actions, None)
+        old = await unit.turns.get(turn.conversation, turn.seq)
+        await unit.turns.put(replace(turn, quiet=old.quiet if old else None))
 
 
 def _entry(

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.comparison import Agreement, Comparison, Disagreement
 from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, User
+from bot.figures import FiguresReader
 from bot.messages import (
     Address,
     Attachment,
@@ -21,8 +22,10 @@ from bot.messages import (
     Receipt,
     Sender,
 )
+from bot.outcomes import TurnLog
 from bot.ports_access import ApiTokens, Audit, SignIns
 from bot.ports_routing import Agents, Dues, Skills, Teams
+from bot.review import Review
 from bot.teams import Presence
 from bot.understanding import Hints, Understanding
 
@@ -572,6 +575,21 @@ class UnitOfWork(Protocol):
     @property
     def dues(self) -> Dues:
         """When something of a conversation is to happen by itself."""
+        ...
+
+    @property
+    def turns(self) -> TurnLog:
+        """What became of everything that customers said."""
+        ...
+
+    @property
+    def figures(self) -> FiguresReader:
+        """Counts what is stored."""
+        ...
+
+    @property
+    def review(self) -> Review:
+        """Doubts and the verdicts on them."""
         ...
 
 

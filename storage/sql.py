@@ -23,13 +23,16 @@ from storage.repositories import (
     SqlConversations,
     SqlCustomers,
     SqlDues,
+    SqlFigures,
     SqlHandoffs,
     SqlInbox,
     SqlMessages,
     SqlOutbox,
+    SqlReview,
     SqlSignIns,
     SqlSkills,
     SqlTeams,
+    SqlTurns,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -57,6 +60,9 @@ class SqlUnit:
         self.skills = SqlSkills(statements)
         self.agents = SqlAgents(statements)
         self.dues = SqlDues(statements)
+        self.turns = SqlTurns(statements)
+        self.figures = SqlFigures(statements)
+        self.review = SqlReview(statements)
 
 
 class SqlStore:

@@ -156,6 +156,15 @@ _partial(
     messages.c.reference,
     where=messages.c.reference.is_not(None),
 )
+Index("ix_messages_at", messages.c.at, messages.c.author, messages.c.internal, messages.c.conversation_id)
+_partial("ix_messages_agent_at", messages.c.conversation_id, messages.c.at, where=is_(messages.c.author, "agent"))
+_partial(
+    "ix_messages_agent_seq",
+    messages.c.conversation_id,
+    messages.c.seq,
+    messages.c.at,
+    where=is_(messages.c.author, "agent"),
+)
 
 inbox = Table(
     "inbox",
@@ -205,6 +214,7 @@ handoffs = Table(
 )
 Index("ix_handoffs_state", handoffs.c.state, handoffs.c.opened_at)
 Index("ix_handoffs_conversation", handoffs.c.conversation_id)
+Index("ix_handoffs_opened", handoffs.c.opened_at)
 
 comparisons = Table(
     "comparisons",
@@ -227,6 +237,44 @@ comparisons = Table(
 """The three columns of the challenger's verdict are null, and `error` is not, where it failed."""
 Index("ix_comparisons_pair", comparisons.c.champion, comparisons.c.challenger, comparisons.c.at)
 Index("ix_comparisons_conversation", comparisons.c.conversation_id)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("conversation_id", String, _refers_to("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("channel", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("quarter", Integer, nullable=False),
+    Column("language", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("intent", String),
+    Column("confidence", Double),
+    Column("reason", String),
+    Column("in_flow", Boolean, nullable=False),
+    Column("negative", Boolean, nullable=False),
+    Column("quiet", Double),
+)
+"""What became of each customer's message: narrow rows, to be counted. `quarter` numbers the quarters of an hour."""
+Index("ix_turns_at", turns.c.at)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("act", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("intent", String),
+    Column("user_id", String, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+)
+"""What people made of customers' messages; the text is what they read, should the message change later."""
+Index("ix_labels_act", labels.c.act)
+Index("ix_labels_at", labels.c.at)
 
 users = Table(
     "users",

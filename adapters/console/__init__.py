@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, tzinfo
 from typing import Self
 
 from aiohttp import web
 
 from adapters.console import accounts, audit, sessions, tokens
+from adapters.console import figures as figures_routes
 from adapters.console import models as model_routes
+from adapters.console import review as review_routes
 from adapters.console import routing as routing_routes
 from adapters.console.accounts import AccountRoutes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.audit import AuditRoutes
 from adapters.console.auth import ensure_admin, make_user, set_password
+from adapters.console.figures import FiguresRoutes
 from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
+from adapters.console.review import ReviewRoutes
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
 from adapters.console.routing import RoutingRoutes
@@ -31,6 +36,7 @@ from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
 from bot.presence import Presences
+from bot.review import Similar
 from bot.roster import Roster
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
@@ -39,7 +45,8 @@ __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
-    `dropped` counts the messages that a challenger had no time for.
+    `dropped` counts the messages that a challenger had no time for; `zone` is the owner's time zone,
+    `intents` are the pack's, and `similar` groups messages for the review.
     """
 
     def __init__(
@@ -58,6 +65,9 @@ class Console:
         secure_cookies: bool,
         models: Models | None = None,
         dropped: Callable[[], int] = lambda: 0,
+        zone: tzinfo = UTC,
+        intents: Collection[str] = (),
+        similar: Similar | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -80,6 +90,8 @@ class Console:
             (audit.ROUTES, AuditRoutes(store)),
             (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
             (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
+            (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
+            (review_routes.ROUTES, ReviewRoutes(store, clock, intents, similar)),
         )
 
     def mount(self, app: web.Application) -> None:

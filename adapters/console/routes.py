@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.console import accounts, audit, models, routing, sessions, tokens, views
+from adapters.console import accounts, audit, figures, models, review, routing, sessions, tokens, views
 from adapters.console.api import MAX_PAGE, MAX_SEQ
 from adapters.console.route import Parameter, Route, moment, whole
 from bot.conversation import Owner
@@ -65,4 +65,6 @@ ROUTES: tuple[Route, ...] = (
     *audit.ROUTES,
     *models.ROUTES,
     *routing.ROUTES,
+    *figures.ROUTES,
+    *review.ROUTES,
 )

@@ -13,7 +13,9 @@ from bot.comparison import Comparison
 from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
+from bot.outcomes import Turn
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.review import Label
 from bot.teams import Agent, Skill, Team
 
 
@@ -50,6 +52,8 @@ class State:
     skills: dict[str, Skill] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     dues: dict[str, datetime] = field(default_factory=dict)
+    turns: dict[tuple[str, int], Turn] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -74,6 +78,7 @@ class State:
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
             *self.dues,
+            *(conversation for conversation, _ in self.turns),
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")

@@ -10,7 +10,9 @@ from typing import Self
 from storage.memory.access import MemoryApiTokens, MemoryAudit, MemorySignIns
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
+from storage.memory.figures import MemoryFigures, MemoryTurns
 from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.review import MemoryReview
 from storage.memory.routing import MemoryAgents, MemoryDues, MemorySkills, MemoryTeams
 from storage.memory.state import State
 from storage.memory.users import MemoryUsers
@@ -35,6 +37,9 @@ class MemoryUnit:
         self.skills = MemorySkills(state)
         self.agents = MemoryAgents(state)
         self.dues = MemoryDues(state)
+        self.turns = MemoryTurns(state)
+        self.figures = MemoryFigures(state)
+        self.review = MemoryReview(state)
 
 
 class MemoryStore:

@@ -7,12 +7,15 @@ from storage.repositories.audit import SqlAudit
 from storage.repositories.comparisons import SqlComparisons
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
+from storage.repositories.figures import SqlFigures
 from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.review import SqlReview
 from storage.repositories.routing import SqlAgents, SqlDues, SqlSkills, SqlTeams
 from storage.repositories.sign_ins import SqlSignIns
+from storage.repositories.turns import SqlTurns
 from storage.repositories.users import SqlUsers
 
 __all__ = [
@@ -23,12 +26,15 @@ __all__ = [
     "SqlConversations",
     "SqlCustomers",
     "SqlDues",
+    "SqlFigures",
     "SqlHandoffs",
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
+    "SqlReview",
     "SqlSignIns",
     "SqlSkills",
     "SqlTeams",
+    "SqlTurns",
     "SqlUsers",
 ]

@@ -16,8 +16,9 @@ from argon2 import PasswordHasher
 from adapters.console import Console
 from adapters.http import error_middleware
 from bot.conversation import Role, User
-from tests.bot.rig import Bench, bench
-from tests.fakes import FakeModels, MemoryBlobs, inbound
+from bot.ports import Store
+from tests.bot.rig import PACK, Bench, bench
+from tests.fakes import AlikeByWord, FakeModels, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
@@ -117,8 +118,8 @@ class ConsoleRig:
 
 
 @asynccontextmanager
-async def console_rig() -> AsyncIterator[ConsoleRig]:
-    async with bench() as core:
+async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
+    async with bench(store) as core:
         async with core.store.unit() as unit:
             for name, role in STAFF:
                 await unit.users.add(User(f"u-{name}", name, name.title(), role, hashed(), core.clock.now()))
@@ -141,6 +142,8 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
             secure_cookies=False,
             models=models,
             dropped=lambda: 3,
+            intents=PACK.intents,
+            similar=AlikeByWord(),
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)

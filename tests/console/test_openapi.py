@@ -40,8 +40,13 @@ OPERATIONS: dict[str, APIOperation[Any, Any, Any, Any]] = {
     if operation.definition.raw["operationId"] != "stream"  # a WebSocket
 }
 BROWSER = {route.handler for route in ROUTES if route.browser}
-REFUSES_MORE = {"add_token", "change_password", "upload", "reply"}
-"""What a schema cannot say: that a time is past, a password the wrong one, a file too long, a reply without words."""
+REFUSES_MORE = {
+    *("add_token", "change_password", "upload", "reply"),
+    *("add_team", "change_team", "add_skill", "change_skill", "describe_agent", "assign", "transfer", "snooze"),
+    *("figures", "figures_csv", "decide"),
+}
+"""What a schema cannot say: that a time is past, a password the wrong one, a file too long, a reply without words; that
+somebody or something named does not exist; that a period ends before it begins."""
 LONGEST_LINE = 8000
 """What aiohttp reads of a request's first line."""
 SLOW = {"sign_in", "change_password", "add_user", "change_user"}
