@@ -122,9 +122,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET", "/api/v1/review/labels", "labels", "Verdicts; with format=jsonl or format=rasa as training data",
-        "supervisor", gives=LabelsView, query=(
-     Parameter("format", {"enum": ["json", "jsonl", "rasa"]}), "language", whole("limit", 1, 5_000),
- ),
+        "supervisor", gives=LabelsView,
+        query=(Parameter("format", {"enum": ["json", "jsonl", "rasa"]}), "language", whole("limit", 1, 5_000)),
         media=("application/jsonl", "application/yaml"),
     ),
     Route(
