@@ -9,10 +9,10 @@ export BABELDESK_DATA_DIR ?= data
 # Node.js comes from a Python package, so that Python is all one needs.
 NPM = web/npm $(abspath $(BIN))/python
 
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*')
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name schema.d.ts)
 WEB_BUILT := adapters/webchat/static/widget.js
 
-.PHONY: help run test lint bench web models clean
+.PHONY: help run test lint bench web api models clean
 help:
 	@echo "make run    install, prepare the model, start the server"
 	@echo "make test   install and run all tests"
@@ -42,6 +42,10 @@ $(WEB_BUILT): $(VENV)/.npm $(WEB_SOURCES)
 
 web: $(WEB_BUILT)
 
+# The console's API changed: its description, which the pages' types are made from, is written anew.
+api: $(VENV)/.run
+	$(BIN)/python -m adapters.console.document > web/console/openapi.json
+
 models: $(VENV)/.run
 	@$(BIN)/babeldesk models fetch
 
@@ -49,6 +53,7 @@ run: $(VENV)/.run $(WEB_BUILT)
 	@$(BIN)/babeldesk serve
 
 test: $(VENV)/.dev $(WEB_BUILT) models
+	$(NPM) run test --silent
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev $(VENV)/.npm
@@ -57,6 +62,7 @@ lint: $(VENV)/.dev $(VENV)/.npm
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/babeldesk pack validate packs/ecommerce
+	$(BIN)/python -m adapters.console.document --check web/console/openapi.json
 	$(NPM) run lint --silent
 	$(NPM) run typecheck --silent
 
@@ -64,4 +70,4 @@ bench: $(VENV)/.dev $(WEB_BUILT) models
 	$(BIN)/python -m benchmarks $(DATA)
 
 clean:
-	rm -rf $(VENV) web/node_modules adapters/*/static
+	rm -rf $(VENV) web/node_modules web/apitypes/node_modules adapters/*/static

@@ -12,6 +12,16 @@ import structlog
 from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ValidationError
 
+from adapters.problems import (
+    Forbidden,
+    InvalidField,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    TooManyTries,
+    Unauthenticated,
+    problem_response,
+)
 from bot.clock import new_id
 from bot.errors import (
     BabeldeskError,
@@ -23,10 +33,35 @@ from bot.errors import (
 )
 from bot.inbox import clean_text
 
+__all__ = [
+    "SAFE_HEADERS",
+    "Forbidden",
+    "Handler",
+    "InvalidField",
+    "NotFound",
+    "answer",
+    "error_middleware",
+    "error_response",
+    "file_name",
+    "media_type",
+    "parse_data",
+    "parse_json",
+    "read_body",
+    "read_json",
+    "response_for",
+    "send_file",
+]
+
 log = structlog.get_logger(__name__)
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+API = "/api/"
+"""Under it, errors are problem documents."""
+
+Show = Callable[..., web.Response]
+"""Makes an answer of a status, a code, a message and perhaps a `field`."""
 
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Types of files that a browser may show; everything else is downloaded."""
@@ -37,74 +72,79 @@ SAFE_HEADERS = {
 }
 
 
-class InvalidField(InvalidInput):
-    """A body's field is wrong; `field` is its path with dots."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}" if field else reason)
-        self.field = field
-
-
-class Forbidden(Unauthorised):
-    """It is known who asks, and they may not."""
-
-
-class NotFound(InvalidInput):
-    """There is no such thing."""
-
-
 def answer(view: BaseModel, status: int = 200) -> web.Response:
     """A model as JSON."""
     return web.Response(text=view.model_dump_json(), content_type="application/json", status=status)
 
 
 def error_response(status: int, code: str, message: str, **more: str) -> web.Response:
-    """An error as every route gives it: `{"error": {"code", "message", …}}`."""
+    """An error as routes outside the console's API give it: `{"error": {"code", "message", …}}`."""
     return web.json_response({"error": {"code": code, "message": message, **more}}, status=status)
 
 
-def response_for(error: BabeldeskError) -> web.Response:  # noqa: PLR0911 - a table of errors
+def response_for(error: BabeldeskError, show: Show = error_response) -> web.Response:
     """The answer that an error of ours gets."""
-    field = {"field": error.field} if isinstance(error, InvalidField) and error.field else {}
+    status, code = _meaning(error)
+    field = getattr(error, "field", None) or None
+    response = show(status, code, str(error), **({"field": field} if field else {}))
+    if isinstance(error, Retryable) and status in {429, 503}:
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after or 1)))
+    if isinstance(error, Unauthenticated) and error.bearer:
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return response
+
+
+def _meaning(error: BabeldeskError) -> tuple[int, str]:  # noqa: PLR0911 - a table of errors
     match error:
         case NotFound():
-            return error_response(404, "not_found", str(error))
+            return 404, "not_found"
         case InvalidInput():
-            return error_response(400, "invalid", str(error), **field)
+            return 400, "invalid"
         case Forbidden():
-            return error_response(403, "forbidden", str(error))
+            return 403, "forbidden"
+        case Unauthenticated():
+            return 401, error.code
         case Unauthorised():
-            return error_response(401, "unauthorised", str(error))
+            return 401, "unauthorised"
+        case PreconditionFailed():
+            return 412, "precondition_failed"
+        case PreconditionRequired():
+            return 428, "precondition_required"
         case Conflict():
-            return error_response(409, "conflict", str(error))
+            return 409, "conflict"
+        case TooManyTries():
+            return 429, "too_many_tries"
+        case Overloaded():
+            return 503, "overloaded"
         case Retryable():
-            code = "overloaded" if isinstance(error, Overloaded) else "unavailable"
-            response = error_response(503, code, str(error))
-            response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after or 1)))
-            return response
+            return 503, "unavailable"
         case _:
-            return error_response(500, "error", str(error))
+            return 500, "error"
 
 
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn errors into JSON; an unexpected one gets an id that is logged with the stack, and tells nothing else."""
+    """Turn errors into JSON; an unexpected one gets an id that is logged with the stack, and tells nothing else.
+
+    The console's API gives RFC 9457's problem documents; channels give what their protocols want.
+    """
+    show: Show = problem_response if request.path.startswith(API) else error_response
     try:
         response = await handler(request)
     except BabeldeskError as error:
         if isinstance(error, Retryable) and not isinstance(error, Conflict):
             log.warning("request refused", path=request.path, error=str(error))
-        response = response_for(error)
+        response = response_for(error, show)
     except web.HTTPException as error:
         if error.status < 400:  # noqa: PLR2004 - redirects and the like are no errors
             raise
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status, "refused")
-        response = error_response(error.status, code, error.reason)
+        response = show(error.status, code, error.reason)
         response.headers.update({k: v for k, v in error.headers.items() if k in {"Allow", "Retry-After"}})
     except Exception:
         identity = new_id()
         log.exception("request failed", path=request.path, method=request.method, id=identity)
-        response = error_response(500, "error", f"something went wrong; the log says what under {identity}")
+        response = show(500, "error", f"something went wrong; the log says what under {identity}")
     if not response.prepared:
         for name, value in SAFE_HEADERS.items():
             response.headers.setdefault(name, value)

@@ -9,12 +9,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
+from threadpoolctl import threadpool_limits
 
 from adapters.actions import HttpActions
 from adapters.console import Console, ensure_admin
@@ -31,11 +33,14 @@ from bot.metrics import Metrics
 from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Channel, Intake, Understander
+from bot.routing import RoutingRules
 from bot.settings import Settings
 from bot.shadow import Shadow
 from bot.shell import TerminalChannel, converse
+from bot.sla import SlaRules
 from bot.workers import pause
 from nlu.champion import ServingModels
+from nlu.similar import SimilarTexts
 from storage.blobs import FileBlobs
 from storage.memory import MemoryStore
 from storage.sql import open_store
@@ -124,6 +129,19 @@ def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
     return {channel.name: channel for channel in channels}
 
 
+def routing_rules(settings: Settings) -> RoutingRules:
+    """How the desk works, as the settings say."""
+    return RoutingRules(
+        automatic=settings.assignment == "automatic",
+        capacity=settings.agent_capacity,
+        offer_for=timedelta(seconds=settings.offer_seconds),
+        language_wait=timedelta(seconds=settings.language_wait),
+        away_after=timedelta(seconds=settings.away_after),
+        offline_after=timedelta(seconds=settings.offline_after),
+        place_every=timedelta(seconds=settings.place_every),
+    )
+
+
 @asynccontextmanager
 async def open_understander(
     settings: Settings, pack: Pack, metrics: Metrics | None = None
@@ -134,7 +152,7 @@ async def open_understander(
         ModelError: there is no usable model.
     """
     counted = (metrics or Metrics()).encoder_cache
-    async with ServingModels(
+    serving = ServingModels(
         settings.data_dir,
         pack,
         source=settings.encoder,
@@ -142,10 +160,13 @@ async def open_understander(
         timeout=settings.understand_timeout,
         cache_bytes=settings.encoder_cache_mb * 1_000_000,
         count=lambda outcome: counted.labels(outcome).inc(),
-    ) as models:
-        if models.problem is not None:
-            log.warning("model", problem=models.problem)
-        yield models, models
+    )
+    # One message's products are small. On a busy machine, to wait for a second thread takes many times what they take.
+    with threadpool_limits(1, user_api="blas"):
+        async with serving as models:
+            if models.problem is not None:
+                log.warning("model", problem=models.problem)
+            yield models, models
 
 
 @asynccontextmanager
@@ -186,6 +207,8 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             metrics=metrics,
             max_upload=settings.max_upload,
             max_waiting=settings.max_waiting,
+            routing=routing_rules(settings),
+            sla=SlaRules(settings.sla_first_answer, settings.sla_resolution, settings.sla_warning),
         )
         await core.intake.start()
 
@@ -200,12 +223,17 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             store=store,
             desk=core.desk,
             pack=pack,
+            presences=core.presences,
+            roster=core.roster,
             live=live,
             blobs=blobs,
             clock=clock,
             deliveries=core.retry_delivery,
             status=status,
             models=models,
+            zone=pack.zone,
+            intents=pack.intents,
+            similar=_similar(models),
             dropped=lambda: 0 if shadow is None else shadow.dropped,
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),
@@ -223,6 +251,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
         tasks = [group.create_task(core.dispatcher.workers.run(), name="dispatcher")]
         for name, deliveries in core.deliveries.items():
             tasks.append(group.create_task(deliveries.workers.run(), name=f"outbox {name}"))
+        tasks.append(group.create_task(core.router.run(), name="routing"))
         if shadow is not None:
             tasks.append(group.create_task(shadow.run(), name="shadow"))
         url = await stack.enter_async_context(_listening(app, settings))
@@ -297,6 +326,11 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     return listener
+
+
+def _similar(models: Models | None) -> SimilarTexts | None:
+    """Groups messages by the model that serves, where that is one of ours."""
+    return SimilarTexts(models.centred, lambda: models.champion) if isinstance(models, ServingModels) else None
 
 
 async def _database_problem(core: Core) -> str | None:

@@ -167,7 +167,10 @@ def pack_validate(folder: Annotated[str, typer.Argument(help="A pack's folder or
 def user_add(
     name: Annotated[str, typer.Argument(help="The name to sign in with.")],
     display_name: Annotated[str, typer.Option(help="What customers see.")] = "",
-    admin: Annotated[bool, typer.Option("--admin", help="May also manage users and teach the bot.")] = False,
+    role: Annotated[
+        Role, typer.Option(help="What the user may do; each role may also do what those before it may.")
+    ] = (Role.AGENT),
+    admin: Annotated[bool, typer.Option("--admin", help="The same as --role admin.")] = False,
 ) -> None:
     """Add a user; the password is read from the terminal, or from standard input."""
     password = _password()
@@ -178,9 +181,13 @@ def user_add(
         from storage.sql import open_store
 
         async with open_store(read_settings().database) as store:
-            role = Role.ADMIN if admin else Role.AGENT
             return await make_user(
-                store, SystemClock(), name=name, display_name=display_name or name, role=role, password=password
+                store,
+                SystemClock(),
+                name=name,
+                display_name=display_name or name,
+                role=Role.ADMIN if admin else role,
+                password=password,
             )
 
     user = asyncio.run(add())
@@ -194,6 +201,7 @@ def user_reset_password(name: Annotated[str, typer.Argument(help="The user's nam
 
     async def reset() -> None:
         from adapters.console import set_password
+        from bot.clock import SystemClock
         from storage.sql import open_store
 
         async with open_store(read_settings().database) as store:
@@ -201,7 +209,7 @@ def user_reset_password(name: Annotated[str, typer.Argument(help="The user's nam
                 user = await unit.users.named(name)
             if user is None:
                 raise ConfigurationError(f"there is no user {name!r}")
-            await set_password(store, user, password)
+            await set_password(store, SystemClock(), user.id, password)
 
     asyncio.run(reset())
     print(f"{name} has a new password")  # noqa: T201

@@ -34,6 +34,9 @@ def training_command(shared: Shared) -> Callable[..., None]:
         pack: Annotated[
             str | None, typer.Option(help="Train this pack (name or folder) and let the result serve.")
         ] = None,
+        labels: Annotated[
+            bool, typer.Option("--labels", help="Of a pack: learn what people said of messages in the review, too.")
+        ] = False,
         seed: Annotated[int, typer.Option(help="The same seed and data give the same model.")] = 0,
         augment: Annotated[
             list[str] | None,
@@ -56,6 +59,8 @@ def training_command(shared: Shared) -> Callable[..., None]:
             raise typer.BadParameter("give either --data or --pack")
         if files and out is None:
             raise typer.BadParameter("--data needs --out, the folder for the model")
+        if labels and (files or deep):
+            raise typer.BadParameter("--labels is for a pack, without --data and --deep")
         if deep and augment:
             raise typer.BadParameter("--augment goes without --deep")
         if deep:
@@ -85,10 +90,27 @@ def training_command(shared: Shared) -> Callable[..., None]:
                 where = str(out)
             else:
                 read = read_pack(find_pack(pack or settings.pack, pack_folders()))
-                model, where = train_pack(settings, read, out, seed=seed, augment=augment or (), progress=progress)
+                reviewed = _reviewed(settings.database) if labels else ""
+                model, where = train_pack(
+                    settings, read, out, seed=seed, augment=augment or (), progress=progress, labels=reviewed
+                )
         _tell(model, where, time.perf_counter() - began)
 
     return train
+
+
+def _reviewed(database: str) -> str:
+    """What people decided in the review, as JSON Lines."""
+    import asyncio
+
+    from bot.labels import as_jsonl
+    from storage.sql import open_store
+
+    async def read() -> str:
+        async with open_store(database, upgrade=False) as store, store.unit(write=False) as unit:
+            return as_jsonl(await unit.review.labels())
+
+    return asyncio.run(read())
 
 
 def _tell(model: Model, where: str, seconds: float) -> None:

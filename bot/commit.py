@@ -8,11 +8,27 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.conversation import Conversation, Handoff, HandoffState, Owner
-from bot.decision import Action, AskRating, ClaimHandoff, EndHandoff, OpenHandoff, Rate, Reason, RunAction, Say
+from bot.decision import (
+    Action,
+    AnswerHandoff,
+    AskRating,
+    ClaimHandoff,
+    EndHandoff,
+    HandoffAction,
+    OpenHandoff,
+    Rate,
+    Reason,
+    ReassignHandoff,
+    RequeueHandoff,
+    RunAction,
+    Say,
+)
 from bot.glance import glanced
 from bot.messages import Author, Message, Outbound
+from bot.outcomes import turn_of
 from bot.ports import Committed, UnitOfWork
 from bot.ports_inbox import Mention, Rating
+from bot.teams import team_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,7 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
         reference, text = change.amended
         amended = await unit.messages.amend(conversation.id, reference, text, at)
     heard = change.heard if amended is None else None
+    spoken_at = await _spoken_at(unit, change) if heard is not None else None
     if heard is not None:
         seq += 1
         messages.append(replace(heard, seq=seq))
@@ -57,24 +74,31 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
                 messages.append(message)
                 if not action.internal:
                     sends.append(Outbound(conversation.address, message, change.reply_to))
-            case OpenHandoff() | ClaimHandoff() | EndHandoff():
-                conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
             case AskRating() | Rate():
                 conversation = await _rate(unit, conversation, action, at, new_id)
             case RunAction():
                 raise TypeError(f"{action!r} is for the turn to carry out, not to be written")
+            case _:
+                conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
     conversation = glanced(replace(conversation, seq=seq), messages, change.actions, at)
-    if change.before is None:
-        await unit.conversations.add(conversation)
-    else:
-        await unit.conversations.save(conversation)
+    await _store(unit, change.before, conversation)
     if messages:
         await unit.messages.append(messages)
         await unit.mentions.add(_mentions(messages))
     if sends:
         await unit.outbox.add(sends, at)
+    await _log_turn(unit, change, amended, messages[0] if heard is not None else None, spoken_at)
     entries = messages if amended is None else [amended, *messages]
     return Committed(conversation, tuple(entries), handoff)
+
+
+async def _store(unit: UnitOfWork, before: Conversation | None, after: Conversation) -> None:
+    if before is None:
+        await unit.conversations.add(after)
+    else:
+        await unit.conversations.save(after)
+    if after.due_at != (None if before is None else before.due_at):
+        await unit.dues.set(after.id, after.due_at)
 
 
 def _mentions(messages: Sequence[Message]) -> list[Mention]:
@@ -98,6 +122,28 @@ async def _rate(
             if conversation.rating is not None:
                 await unit.ratings.answer(conversation.rating, action.score, action.comment, at)
             return conversation
+
+
+async def _spoken_at(unit: UnitOfWork, change: Change) -> datetime | None:
+    """When anybody last said anything in the conversation."""
+    if change.before is None:
+        return None
+    last = await unit.messages.latest([change.before.id])
+    return last[change.before.id].at if last else None
+
+
+async def _log_turn(
+    unit: UnitOfWork, change: Change, amended: Message | None, heard: Message | None, spoken_at: datetime | None
+) -> None:
+    """Note what became of the customer's entry; of an edited one, if the edit was answered, what became of that."""
+    if heard is not None:
+        await unit.turns.put(turn_of(heard, change.before, change.after, change.actions, spoken_at))
+    elif amended is not None and change.actions:
+        understanding = change.heard.understanding if change.heard else None
+        entry = replace(amended, understanding=understanding)
+        turn = turn_of(entry, change.before, change.after, change.actions, None)
+        old = await unit.turns.get(turn.conversation, turn.seq)
+        await unit.turns.put(replace(turn, quiet=old.quiet if old else None))
 
 
 def _entry(
@@ -124,7 +170,7 @@ def _entry(
 async def _hand_off(
     unit: UnitOfWork,
     conversation: Conversation,
-    action: OpenHandoff | ClaimHandoff | EndHandoff,
+    action: HandoffAction,
     at: datetime,
     new_id: Callable[[], str],
 ) -> tuple[Conversation, Handoff | None]:
@@ -141,11 +187,15 @@ async def _hand_off(
                 slots=action.slots,
                 urgent=action.urgent,
             )
+            team = team_for(await unit.teams.list(), opened)
+            opened = replace(opened, team=None if team is None else team.id)
             await unit.handoffs.add(opened)
             return replace(conversation, handoff=opened.id), opened
         case ClaimHandoff():
             claimed = await _claim(unit, conversation, action, at, new_id)
             return replace(conversation, handoff=claimed.id), claimed
+        case AnswerHandoff() | ReassignHandoff() | RequeueHandoff():
+            return conversation, await _change(unit, conversation, action, at)
         case EndHandoff():
             return replace(conversation, handoff=None), await _end(unit, conversation, action, at)
         case _:
@@ -164,6 +214,37 @@ async def _claim(
     handoff = Handoff(new_id(), conversation.id, Reason.TAKEN, at, language=conversation.language)
     handoff = replace(handoff, **fields)  # type: ignore[arg-type]  # as above
     await unit.handoffs.add(handoff)
+    return handoff
+
+
+async def _change(
+    unit: UnitOfWork,
+    conversation: Conversation,
+    action: AnswerHandoff | ReassignHandoff | RequeueHandoff,
+    at: datetime,
+) -> Handoff | None:
+    current = await unit.handoffs.get(conversation.handoff) if conversation.handoff else None
+    if current is None:
+        return None
+    match action:
+        case AnswerHandoff():
+            if current.answered_at is not None:
+                return None
+            handoff = replace(current, answered_at=at)
+        case ReassignHandoff():
+            handoff = replace(current, agent=action.agent, agent_name=action.name, claimed_at=at)
+        case RequeueHandoff():
+            handoff = replace(
+                current,
+                state=HandoffState.WAITING,
+                agent=None,
+                agent_name=None,
+                claimed_at=None,
+                team=action.team or current.team,
+            )
+        case _:
+            assert_never(action)
+    await unit.handoffs.save(handoff, expected=current.state)
     return handoff
 
 

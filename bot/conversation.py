@@ -56,6 +56,23 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A waiting conversation is offered to an agent until then."""
+
+    agent: str
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """A conversation is put off by somebody, until a time or, with None, until the customer writes."""
+
+    by: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation at one address. `seq` is the number of history entries; `version` guards against lost updates.
 
@@ -65,6 +82,8 @@ class Conversation:
     For the list of conversations: `intent` and `sentiment` are those of the customer's last message that was read.
     `waiting_since` is when a customer who is to be answered by a person began to wait; `urgent` that they cannot wait.
     `survey` is the question under way about how it was, `rating` the id of the latest answer to it.
+    `unanswered_since` is when the customer began to wait for a person's next words. `told_place` is the place in the
+    queue that the customer was told last, and `told_place_at` when.
     """
 
     id: str
@@ -93,6 +112,11 @@ class Conversation:
     urgent: bool = False
     survey: Survey | None = None
     rating: str | None = None
+    offer: Offer | None = None
+    snoozed: Snooze | None = None
+    unanswered_since: datetime | None = None
+    told_place: int | None = None
+    told_place_at: datetime | None = None
     seq: int = 0
     version: int = 0
 
@@ -100,6 +124,13 @@ class Conversation:
     def flow(self) -> FlowState | None:
         """The flow under way."""
         return self.flows[-1] if self.flows else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When something of it is to happen by itself: an offer lapses, or a snooze is over."""
+        if self.offer is not None:
+            return self.offer.until
+        return self.snoozed.until if self.snoozed is not None else None
 
     def hints(self, default: str) -> Hints:
         """What is known of the customer's language, for the model."""
@@ -142,21 +173,36 @@ class Handoff:
     agent: str | None = None
     agent_name: str | None = None
     claimed_at: datetime | None = None
+    team: str | None = None
+    """The team whose it is, by id."""
+    answered_at: datetime | None = None
+    """When an agent first wrote to the customer."""
     done_at: datetime | None = None
     outcome: str | None = None
     """`given_back`, `closed` or `cancelled`."""
 
 
 class Role(StrEnum):
-    """What a user of the console may do; an admin may do what an agent may."""
+    """What a user of the console may do; each role may also do what the ones before it may."""
 
+    VIEWER = "viewer"
+    """Reads conversations, the queue, problems and figures."""
     AGENT = "agent"
+    """Takes, answers, gives back and closes conversations."""
+    SUPERVISOR = "supervisor"
+    """Acts on conversations that others have, tries deliveries again, reads the audit log."""
     ADMIN = "admin"
+    """Everything: users, models."""
+
+    def includes(self, other: Role) -> bool:
+        """Whether who has this role may do what `other` may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who signs in to the console; `password_hash` is argon2's encoded form."""
+    """Someone who signs in to the console; `password_hash` is argon2's encoded form. A disabled user cannot sign in."""
 
     id: str
     name: str
@@ -164,13 +210,34 @@ class User:
     role: Role
     password_hash: str
     created_at: datetime
+    disabled_at: datetime | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether they may have conversations."""
+        return self.role.includes(Role.AGENT) and self.disabled_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A signed-in browser: only the SHA-256 of its cookie's token is stored."""
+    """A signed-in browser: only the SHA-256 of its cookie's token is stored; `browser` is its `User-Agent`.
+
+    `used_at` is a recent use, not the very last one. `ended_at` says when it was signed out.
+    """
 
     token_hash: str
     user: str
     created_at: datetime
     expires_at: datetime
+    used_at: datetime
+    browser: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """What the sign-in is called where its hash would be too much to tell."""
+        return self.token_hash[:16]
+
+    def valid(self, at: datetime) -> bool:
+        """Whether it is neither expired nor signed out."""
+        return self.ended_at is None and at < self.expires_at

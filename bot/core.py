@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.audit import SERVER, Actor, AuditEntry
 from bot.clock import new_id
 from bot.dispatcher import Dispatcher
 from bot.handoff import Desk
@@ -15,6 +16,11 @@ from bot.metrics import Metrics
 from bot.outbox import Deliveries
 from bot.pack import Pack
 from bot.ports import Actions, Blobs, Channel, Clock, Store, Understander
+from bot.presence import Presences
+from bot.roster import Roster
+from bot.router import Router
+from bot.routing import RoutingRules
+from bot.sla import SlaRules
 from bot.turn import Turns
 
 
@@ -23,6 +29,7 @@ class Core:
     """The running parts: events go in through `intake`, come out through `deliveries`, agents act through `desk`."""
 
     store: Store
+    clock: Clock
     live: Hub
     metrics: Metrics
     channels: Mapping[str, Channel]
@@ -31,16 +38,26 @@ class Core:
     dispatcher: Dispatcher
     deliveries: Mapping[str, Deliveries]
     desk: Desk
+    presences: Presences
+    roster: Roster
+    router: Router
 
-    async def retry_delivery(self, message: str) -> bool:
+    async def retry_delivery(self, message: str, by: Actor = SERVER) -> bool:
         """Try a dead letter again; False if there is no such."""
-        for deliveries in self.deliveries.values():
-            if await deliveries.revive(message):
-                return True
-        return False
+        now = self.clock.now()
+        async with self.store.unit() as unit:
+            address = await unit.outbox.revive(message, now)
+            if address is not None:
+                await unit.audit.add(AuditEntry(now, by, "delivery.retry", message))
+        if address is None:
+            return False
+        if (deliveries := self.deliveries.get(address.channel)) is not None:
+            deliveries.wake(address)
+        return True
 
     async def drain(self) -> None:
         """Finish the turns and deliveries that have begun, begin no others."""
+        self.router.stop()
         await self.dispatcher.workers.drain()
         for deliveries in self.deliveries.values():
             await deliveries.workers.drain()
@@ -60,6 +77,8 @@ def build_core(
     ids: Callable[[], str] = new_id,
     max_upload: int = 20_000_000,
     max_waiting: int = 10_000,
+    routing: RoutingRules = RoutingRules(),  # noqa: B008 - frozen
+    sla: SlaRules = SlaRules(),  # noqa: B008 - frozen
 ) -> Core:
     """Build the core. Nothing runs until its tasks are started."""
     deliveries = {name: Deliveries(channel, store, clock, live, metrics) for name, channel in channels.items()}
@@ -85,4 +104,35 @@ def build_core(
     )
     dispatcher = Dispatcher(store, clock, turns, metrics, intake.finished)
     intake.on_stored(dispatcher.wake)
-    return Core(store, live, metrics, channels, intake, turns, dispatcher, deliveries, Desk(store, turns, live))
+    sla = replace(sla, hours=pack.working_hours)
+
+    def wake() -> None:
+        router.wake()
+
+    presences = Presences(store, live, clock, routing, wake)
+    router = Router(
+        store=store,
+        turns=turns,
+        presences=presences,
+        live=live,
+        clock=clock,
+        metrics=metrics,
+        rules=routing,
+        sla=sla,
+    )
+    turns.on_committed(router.noticed)
+    return Core(
+        store=store,
+        clock=clock,
+        live=live,
+        metrics=metrics,
+        channels=channels,
+        intake=intake,
+        turns=turns,
+        dispatcher=dispatcher,
+        deliveries=deliveries,
+        desk=Desk(store, turns, live, clock, sla),
+        presences=presences,
+        roster=Roster(store, pack, routing.capacity, ids, wake),
+        router=router,
+    )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.conversation import Conversation
 from bot.messages import Attachment, Author, Button, Content
+from bot.routing_events import RoutingEvent
 from bot.understanding import Understanding
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -58,18 +59,20 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """An agent hands the conversation back to the bot."""
+    """An agent hands the conversation back to the bot; one who `supervises` may do so with what another agent has."""
 
     agent: str
     name: str
+    supervises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedByAgent:
-    """An agent ends the conversation."""
+    """An agent ends the conversation; one who `supervises` may do so with what another agent has."""
 
     agent: str
     name: str
+    supervises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Noted:
     mentions: tuple[str, ...] = ()
 
 
-AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | Noted
+AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | Noted | RoutingEvent
 Event = Heard | ActionFinished | TurnFailed | AgentEvent
 
 # --- decisions --------------------------------------------------------------------------------------------------------
@@ -137,6 +140,26 @@ class ClaimHandoff:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHandoff:
+    """An agent wrote to the customer; only the first time counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignHandoff:
+    """Another agent has it."""
+
+    agent: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueHandoff:
+    """It waits again, with another team if one is named."""
+
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndHandoff:
     """It is over: `given_back`, `closed` or `cancelled`."""
 
@@ -168,7 +191,8 @@ class Rate:
     comment: str | None = None
 
 
-Action = Say | OpenHandoff | ClaimHandoff | EndHandoff | RunAction | AskRating | Rate
+HandoffAction = OpenHandoff | ClaimHandoff | AnswerHandoff | ReassignHandoff | RequeueHandoff | EndHandoff
+Action = Say | HandoffAction | RunAction | AskRating | Rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,13 @@ class Draft:
 
     def call_human(self, reason: Reason, intent: str | None = None, slots: Mapping[str, str] | None = None) -> None:
         """Put the conversation into the queue and tell the customer when to expect someone."""
-        self.change(owner=Owner.QUEUE, clarifying=(), rephrased=False, told_waiting=False)
+        self.change(owner=Owner.QUEUE, clarifying=(), rephrased=False, told_waiting=False, unanswered_since=self.at)
+        self.change(told_place=None, told_place_at=None)
         self.do(OpenHandoff(reason, intent, dict(slots or {}), urgent(self.conversation.mood, self.at)))
-        why = f"handoff: {reason}"
+        self.say_who_comes(f"handoff: {reason}")
+
+    def say_who_comes(self, why: str) -> None:
+        """Tell the customer that somebody will come, or, outside working hours, when."""
         hours = self.pack.working_hours
         opening = None if hours is None or is_open(hours, self.at) else next_opening(hours, self.at)
         if opening is None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.conversation import Conversation, Customer, Handoff, User
+from bot.conversation import Conversation, Customer, Handoff, Role, User
 from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack, Noted
 from bot.errors import InvalidInput
 from bot.inbox import clean_text
 from bot.inbox_values import Sort, View, Wanted, rank, since
 from bot.messages import MAX_TEXT, Attachment, Author, Message
-from bot.ports import Committed, ConversationFilter, Live, Mentioned, Store, Tagged, Typing, UnitOfWork
+from bot.ports import Clock, Committed, ConversationFilter, Live, Mentioned, Store, Tagged, Typing, UnitOfWork
 from bot.ports_inbox import Mention
+from bot.routing_events import Assigned, PutOff, Transferred, Woken
+from bot.sla import NO_CLOCKS, HandoffClocks, SlaRules
+from bot.teams import Team, present_team
 from bot.turn import Turns
 
 LONGEST_TAG = 50
@@ -27,12 +31,14 @@ QUEUE = 200
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A conversation in a list: with its last message and its open request for a human."""
+    """A conversation in a list: with its last message and its open request for a human, its team and its clocks."""
 
     conversation: Conversation
     customer: Customer | None
     last: Message | None
     handoff: Handoff | None
+    team: Team | None = None
+    clocks: HandoffClocks = NO_CLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +49,19 @@ class Opened:
     customer: Customer | None
     messages: Sequence[Message]
     handoff: Handoff | None
-
-
-async def summaries(unit: UnitOfWork, conversations: Sequence[Conversation]) -> Sequence[Summary]:
-    """Conversations as they stand in a list."""
-    latest = await unit.messages.latest([c.id for c in conversations])
-    handoffs = await unit.handoffs.many([c.handoff for c in conversations if c.handoff])
-    customers = await unit.customers.many(list({c.customer for c in conversations}))
-    return [
-        Summary(c, customers.get(c.customer), latest.get(c.id), handoffs.get(c.handoff) if c.handoff else None)
-        for c in conversations
-    ]
+    team: Team | None = None
+    clocks: HandoffClocks = NO_CLOCKS
 
 
 class Desk:
     """The agents' side of the core."""
 
-    def __init__(self, store: Store, turns: Turns, live: Live) -> None:
+    def __init__(self, store: Store, turns: Turns, live: Live, clock: Clock, sla: SlaRules) -> None:
         self._store = store
         self._turns = turns
         self._live = live
+        self._clock = clock
+        self._sla = sla
 
     async def claim(self, conversation: str, user: User) -> Committed:
         """Take a conversation. Of two agents who try, one gets `Conflict`."""
@@ -123,12 +122,52 @@ class Desk:
         return tags
 
     async def give_back(self, conversation: str, user: User) -> Committed:
-        """Hand the conversation back to the bot, which resumes where it was."""
-        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name))
+        """Hand the conversation back to the bot, which resumes where it was.
+
+        Raises:
+            Conflict: another agent has it, and the user is no supervisor.
+        """
+        supervises = user.role.includes(Role.SUPERVISOR)
+        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name, supervises))
 
     async def close(self, conversation: str, user: User) -> Committed:
-        """End the conversation; the customer's next message opens it again with the bot."""
-        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name))
+        """End the conversation; the customer's next message opens it again with the bot.
+
+        Raises:
+            Conflict: another agent has it, and the user is no supervisor.
+        """
+        supervises = user.role.includes(Role.SUPERVISOR)
+        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name, supervises))
+
+    async def assign(self, conversation: str, by: User, agent: User, *, force: bool) -> Committed:
+        """Give a conversation that waits, or that one has, to an agent; with `force` also another agent's.
+
+        Raises:
+            Conflict: it is not waiting for or with a human, or it is somebody else's.
+            InvalidInput: that user answers nobody: a viewer, or disabled.
+        """
+        if not agent.answers:
+            raise InvalidInput(f"agent: {agent.display_name} answers no conversations")
+        event = Assigned(agent.id, agent.display_name, by.id, by.display_name, force)
+        return await self._turns.agent(conversation, event)
+
+    async def transfer(self, conversation: str, by: User, team: Team, *, force: bool) -> Committed:
+        """Put a conversation into the queue of a team. See `assign`."""
+        return await self._turns.agent(conversation, Transferred(team.id, team.name, by.id, by.display_name, force))
+
+    async def snooze(self, conversation: str, by: User, until: datetime | None, *, force: bool) -> Committed:
+        """Put a conversation off until a time, or until the customer writes. See `assign`."""
+        if until is not None and until <= self._clock.now():
+            raise InvalidInput(f"until: {until.isoformat()} is over already")
+        return await self._turns.agent(conversation, PutOff(by.id, by.display_name, until, force))
+
+    async def wake(self, conversation: str, by: User) -> Committed:
+        """Bring a snoozed conversation back.
+
+        Raises:
+            Conflict: it is not snoozed.
+        """
+        return await self._turns.agent(conversation, Woken(by.display_name))
 
     async def typing(self, conversation: str, user: User) -> None:
         """The agent who has the conversation is typing; the customer sees it where the channel can show it."""
@@ -139,17 +178,19 @@ class Desk:
             await self._turns.show_typing(found.address)
 
     async def queue(self) -> Sequence[Summary]:
-        """The first that wait for or are with a human: what is urgent first, then the longest waiting."""
+        """The first that wait for or are with a human, without the snoozed: urgent first, then the longest waiting."""
         async with self._store.unit(write=False) as unit:
             waiting = await unit.listing.page(Wanted(View.UNASSIGNED, sort=Sort.WAITING, limit=QUEUE))
             taken = await unit.listing.page(Wanted(View.TAKEN, sort=Sort.WAITING, limit=QUEUE))
-            both = sorted([*waiting, *taken], key=lambda c: (rank(c), since(c), c.id))[:QUEUE]
-            return [summary for summary in await summaries(unit, both) if summary.handoff is not None]
+            # What is snoozed stands last of all, so it has taken nobody's place on the page.
+            both = [*waiting, *(c for c in taken if c.snoozed is None)]
+            first = sorted(both, key=lambda c: (rank(c), since(c), c.id))[:QUEUE]
+            return [summary for summary in await self.summaries(unit, first) if summary.handoff is not None]
 
     async def list(self, wanted: ConversationFilter) -> Sequence[Summary]:
         """Conversations, latest change first."""
         async with self._store.unit(write=False) as unit:
-            return await summaries(unit, await unit.conversations.list(wanted))
+            return await self.summaries(unit, await unit.conversations.list(wanted))
 
     async def open(self, conversation: str, after: int = 0) -> Opened:
         """A conversation with its entries after `after`.
@@ -164,7 +205,39 @@ class Desk:
             messages = await unit.messages.after(conversation, after)
             customer = await unit.customers.get(found.customer)
             handoff = await unit.handoffs.get(found.handoff) if found.handoff else None
-        return Opened(found, customer, messages, handoff)
+            teams = await unit.teams.list() if handoff else ()
+        return Opened(found, customer, messages, handoff, *self._standing(handoff, teams))
+
+    async def summary(self, conversation: Conversation, handoff: Handoff | None) -> Summary:
+        """A conversation as it stands in a list; `handoff` is its open one if that is known."""
+        known = [] if handoff is None else [handoff]
+        async with self._store.unit(write=False) as unit:
+            (summary,) = await self.summaries(unit, [conversation], known)
+        return summary
+
+    async def summaries(
+        self, unit: UnitOfWork, conversations: Sequence[Conversation], known: Sequence[Handoff] = ()
+    ) -> Sequence[Summary]:
+        """Conversations as they stand in a list; those of their open handoffs that are `known` are not read again."""
+        latest = await unit.messages.latest([c.id for c in conversations])
+        handoffs = {handoff.id: handoff for handoff in known}
+        missing = [c.handoff for c in conversations if c.handoff and c.handoff not in handoffs]
+        handoffs |= await unit.handoffs.many(missing)
+        customers = await unit.customers.many(list({c.customer for c in conversations}))
+        teams = await unit.teams.list() if handoffs else ()
+
+        def summed(conversation: Conversation) -> Summary:
+            handoff = handoffs.get(conversation.handoff) if conversation.handoff else None
+            customer, last = customers.get(conversation.customer), latest.get(conversation.id)
+            return Summary(conversation, customer, last, handoff, *self._standing(handoff, teams))
+
+        return [summed(conversation) for conversation in conversations]
+
+    def _standing(self, handoff: Handoff | None, teams: Sequence[Team]) -> tuple[Team | None, HandoffClocks]:
+        """A handoff's team and clocks."""
+        if handoff is None:
+            return None, NO_CLOCKS
+        return present_team(teams, handoff), self._sla.clocks(handoff, teams, self._clock.now())
 
 
 def _tag(word: str, where: str) -> str:

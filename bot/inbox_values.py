@@ -14,11 +14,11 @@ class View(StrEnum):
 
     MINE = "mine"
     UNASSIGNED = "unassigned"
-    """Waiting for a person."""
+    """Waiting for a person, and not snoozed."""
     TAKEN = "taken"
     """With an agent."""
     WAITING_FOR_CUSTOMER = "waiting_for_customer"
-    """With an agent who has answered."""
+    """With an agent who has answered, and not snoozed."""
     BOT = "bot"
     CLOSED = "closed"
     ALL = "all"
@@ -28,7 +28,8 @@ class Sort(StrEnum):
     """In which order they are listed."""
 
     WAITING = "waiting"
-    """Urgent ones first, then who has waited longest, then who is not waiting, by the time of the last change."""
+    """Urgent ones first, then who has waited longest, then who is not waiting, by the time of the last change; what is
+    snoozed last."""
     LATEST = "latest"
     """The latest change first."""
 
@@ -39,10 +40,13 @@ class Rank(IntEnum):
     URGENT = 0
     WAITING = 1
     IDLE = 2
+    SNOOZED = 3
 
 
 def rank(conversation: Conversation) -> Rank:
-    """Where a conversation stands."""
+    """Where a conversation stands; what is put off waits for nobody, and what is only offered still waits."""
+    if conversation.snoozed is not None:
+        return Rank.SNOOZED
     if conversation.waiting_since is None:
         return Rank.IDLE
     return Rank.URGENT if conversation.urgent else Rank.WAITING
@@ -50,6 +54,8 @@ def rank(conversation: Conversation) -> Rank:
 
 def since(conversation: Conversation) -> datetime:
     """What conversations of one rank are sorted by: since when it waits, or its last change if it does not."""
+    if conversation.snoozed is not None:
+        return conversation.updated_at
     return conversation.waiting_since or conversation.updated_at
 
 
@@ -104,11 +110,11 @@ def in_view(view: View, conversation: Conversation, user: str) -> bool:  # noqa:
         case View.MINE:
             return conversation.owner is Owner.AGENT and conversation.agent == user
         case View.UNASSIGNED:
-            return conversation.owner is Owner.QUEUE
+            return conversation.owner is Owner.QUEUE and conversation.snoozed is None
         case View.TAKEN:
             return conversation.owner is Owner.AGENT
         case View.WAITING_FOR_CUSTOMER:
-            return conversation.owner is Owner.AGENT and conversation.waiting_since is None
+            return conversation.owner is Owner.AGENT and rank(conversation) is Rank.IDLE
         case View.BOT:
             return conversation.owner is Owner.BOT
         case View.CLOSED:

@@ -34,6 +34,18 @@ class Metrics:
             registry=registry,
         )
         self.handoffs = Counter("babeldesk_handoffs", "Calls for a human.", ["channel", "reason"], registry=registry)
+        self.offers = Counter(
+            "babeldesk_offers", "Conversations offered to agents: made, or lapsed.", ["outcome"], registry=registry
+        )
+        self.sla_open = Gauge(
+            "babeldesk_sla_open", "Running clocks of open handoffs.", ["clock", "state"], registry=registry
+        )
+        self.sla_stopped = Counter(
+            "babeldesk_sla_stopped",
+            "Clocks that came to an end: met, or breached.",
+            ["clock", "state"],
+            registry=registry,
+        )
         self.delivered = Counter("babeldesk_delivered", "Messages the platform took.", by_channel, registry=registry)
         self.delivery_retries = Counter(
             "babeldesk_delivery_retries", "Deliveries put off.", by_channel, registry=registry

@@ -39,15 +39,6 @@ class Deliveries:
         """Messages were committed for this address."""
         self.workers.wake(address)
 
-    async def revive(self, message: str) -> bool:
-        """Try a dead letter again; False if there is no such."""
-        async with self._store.unit() as unit:
-            address = await unit.outbox.revive(message, self._clock.now())
-        if address is None:
-            return False
-        self.wake(address)
-        return True
-
     async def _serve(self, address: Address) -> float | None:
         while True:
             async with self._store.unit(write=False) as unit:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What intents, slots and flows may be called."""
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -27,6 +30,7 @@ SYSTEM_TEXTS: Mapping[str, frozenset[str]] = {
     "handoff_offline": frozenset({"when"}),
     "handoff_cancelled": frozenset(),
     "still_waiting": frozenset(),
+    "queue_place": frozenset({"place"}),
     "agent_joined": frozenset({"agent"}),
     "agent_left": frozenset({"agent"}),
     "closed": frozenset(),
@@ -189,9 +193,14 @@ class Pack:
         others = sorted(code for code in self.replies if code != self.default_language)
         return (self.default_language, *others)
 
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the desk: that of its working hours, or UTC if it has none."""
+        return UTC if self.working_hours is None else self.working_hours.timezone
+
     def local(self, at: datetime) -> datetime:
-        """An aware moment by the clocks of the desk: in the time zone of its working hours, or UTC if it has none."""
-        return at.astimezone(UTC if self.working_hours is None else self.working_hours.timezone)
+        """An aware moment by the clocks of the desk."""
+        return at.astimezone(self.zone)
 
     def language_for(self, code: str) -> str | None:
         """The pack's language for a customer's: the same, its script's sibling, its base; None if there is none."""

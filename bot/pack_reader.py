@@ -13,13 +13,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot import pack_texts
 from bot.errors import PackError
-from bot.pack import Flow, Intent, Pack, Replies, SentimentRules, Slot, Thresholds, WorkingHours
+from bot.pack import NAME, Flow, Intent, Pack, Replies, SentimentRules, Slot, Thresholds, WorkingHours
 from bot.understanding import OUT_OF_SCOPE
 from bot.yamlsource import Finding, Source, UnreadableYaml, parse_yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class _Strict(BaseModel):

@@ -17,6 +17,7 @@ from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
     Answered,
+    AnswerHandoff,
     Claimed,
     ClaimHandoff,
     ClosedByAgent,
@@ -36,6 +37,7 @@ from bot.locales import language_name
 from bot.messages import MAX_TEXT, Author, Button, Command, Pressed, Unsupported
 from bot.mood import felt
 from bot.pack import Pack
+from bot.policy_routing import leave_queue, route, waits
 from bot.understanding import OUT_OF_SCOPE, Entity, RankedIntent, Understanding
 
 INTERRUPTS = 0.95
@@ -82,6 +84,8 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                     attachments=event.attachments,
                 )
             )
+            draft.do(AnswerHandoff())
+            draft.change(unanswered_since=None, snoozed=None)
         case Noted():
             # Any colleague may, whoever has the conversation, and it changes nothing between bot, agent and customer.
             draft.do(
@@ -96,13 +100,14 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                 )
             )
         case GivenBack():
-            _must_have(draft, event.agent)
+            had = _may_end(draft, event)
             draft.change(owner=Owner.BOT, agent=None, agent_name=None, mood=Mood())
+            leave_queue(draft)
             draft.do(EndHandoff("given_back"))
-            draft.say_system("agent_left", "given back", agent=event.name)
+            draft.say_system("agent_left", "given back", agent=had)
             flows.resume(draft)
         case ClosedByAgent():
-            _must_have(draft, event.agent)
+            had = _may_end(draft, event)
             draft.change(
                 owner=Owner.CLOSED,
                 agent=None,
@@ -112,10 +117,13 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                 rephrased=False,
                 mood=Mood(),
             )
+            leave_queue(draft)
             draft.do(EndHandoff("closed"))
             draft.say_system("closed", "closed by agent")
             if draft.pack.ask_rating:
-                survey.ask(draft, event)
+                survey.ask(draft, conversation.agent or event.agent, had)
+        case _:
+            route(draft, event)
     return draft.decision()
 
 
@@ -130,7 +138,7 @@ def _claimed(draft: Draft, event: Claimed) -> None:
         raise Conflict(f"the conversation is already with {conversation.agent_name}")
     if conversation.owner is Owner.CLOSED:
         raise Conflict("the conversation is closed")
-    draft.change(owner=Owner.AGENT, agent=event.agent, agent_name=event.name)
+    draft.change(owner=Owner.AGENT, agent=event.agent, agent_name=event.name, offer=None, snoozed=None)
     draft.do(ClaimHandoff(event.agent, event.name))
     draft.say_system("agent_joined", "claimed", agent=event.name)
 
@@ -143,6 +151,18 @@ def _must_have(draft: Draft, agent: str) -> None:
         raise Conflict(f"the conversation is with {conversation.agent_name}")
 
 
+def _may_end(draft: Draft, event: GivenBack | ClosedByAgent) -> str:
+    """The name of the agent who has the conversation; a supervisor may take it off another, and it is noted who did."""
+    conversation = draft.conversation
+    if conversation.owner is not Owner.AGENT or conversation.agent == event.agent or not event.supervises:
+        _must_have(draft, event.agent)
+        return event.name
+    does = "given back" if isinstance(event, GivenBack) else "closed"
+    had = conversation.agent_name or event.name
+    draft.note(f"{does} by {event.name}, from {had}")
+    return had
+
+
 # --- customers --------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +173,8 @@ def _heard(draft: Draft, event: Heard) -> None:
     content = event.content
     if draft.conversation.owner is Owner.CLOSED:
         draft.change(owner=Owner.BOT, flows=(), clarifying=(), rephrased=False)
+    if not isinstance(content, Command):
+        waits(draft)
     if isinstance(content, Command) and content.name == "language":
         _language_command(draft, content.argument)
     elif isinstance(content, Pressed) and content.value.startswith(LANGUAGE):
@@ -341,6 +363,7 @@ def _waiting(draft: Draft, event: Heard) -> None:
         takes_back = True
     if takes_back:
         draft.change(owner=Owner.BOT)
+        leave_queue(draft)
         draft.do(EndHandoff("cancelled"))
         draft.say_system("handoff_cancelled", "cancelled by the customer")
         flows.resume(draft)

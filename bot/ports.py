@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.comparison import Agreement, Comparison, Disagreement
-from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, SignIn, User
+from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, User
+from bot.figures import FiguresReader
 from bot.messages import (
     Address,
     Attachment,
@@ -21,7 +22,12 @@ from bot.messages import (
     Receipt,
     Sender,
 )
+from bot.outcomes import TurnLog
+from bot.ports_access import ApiTokens, Audit, SignIns
 from bot.ports_inbox import CannedReplies, Listing, Mention, Mentions, Profiles, Ratings, ReadMarks, Search, Tags
+from bot.ports_routing import Agents, Dues, Skills, Teams
+from bot.review import Review
+from bot.teams import Presence
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -214,7 +220,16 @@ class Mentioned:
     mention: Mention
 
 
-LiveEvent = Committed | Typing | Delivered | Lagged | ReadUpTo | Tagged | Mentioned
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """An agent is online, away or offline from `since` on."""
+
+    agent: str
+    state: Presence
+    since: datetime
+
+
+LiveEvent = Committed | Typing | Delivered | ReadUpTo | Tagged | Mentioned | PresenceChanged | Lagged
 
 
 class Live(Protocol):
@@ -460,7 +475,7 @@ class Customers(Protocol):
 
 
 class Users(Protocol):
-    """Users of the console and their signed-in browsers."""
+    """Users of the console."""
 
     async def add(self, user: User) -> None:
         """Store a new user.
@@ -482,6 +497,10 @@ class Users(Protocol):
         """All, by name."""
         ...
 
+    async def locked(self) -> Sequence[User]:
+        """All, by name, and no other transaction changes any of them until this one ends."""
+        ...
+
     async def save(self, user: User) -> None:
         """Store a change.
 
@@ -489,18 +508,6 @@ class Users(Protocol):
             Conflict: the new name is taken.
             InvalidInput: there is no such user.
         """
-        ...
-
-    async def sign_in(self, sign_in: SignIn) -> None:
-        """Remember a signed-in browser."""
-        ...
-
-    async def signed_in(self, token_hash: str, at: datetime) -> User | None:
-        """Who is behind a cookie, if it has not expired."""
-        ...
-
-    async def sign_out(self, *, token_hash: str | None = None, user: str | None = None) -> None:
-        """Forget one browser, or all of a user's."""
         ...
 
 
@@ -560,7 +567,22 @@ class UnitOfWork(Protocol):
 
     @property
     def users(self) -> Users:
-        """Users of the console and their signed-in browsers."""
+        """Users of the console."""
+        ...
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """Their signed-in browsers."""
+        ...
+
+    @property
+    def tokens(self) -> ApiTokens:
+        """Their scripts' tokens."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """Who changed what."""
         ...
 
     @property
@@ -606,6 +628,41 @@ class UnitOfWork(Protocol):
     @property
     def search(self) -> Search:
         """Full-text search."""
+        ...
+
+    @property
+    def teams(self) -> Teams:
+        """Teams and what they take."""
+        ...
+
+    @property
+    def skills(self) -> Skills:
+        """Skills and what asks for them."""
+        ...
+
+    @property
+    def agents(self) -> Agents:
+        """Users of the console as the desk counts on them."""
+        ...
+
+    @property
+    def dues(self) -> Dues:
+        """When something of a conversation is to happen by itself."""
+        ...
+
+    @property
+    def turns(self) -> TurnLog:
+        """What became of everything that customers said."""
+        ...
+
+    @property
+    def figures(self) -> FiguresReader:
+        """Counts what is stored."""
+        ...
+
+    @property
+    def review(self) -> Review:
+        """Doubts and the verdicts on them."""
         ...
 
 

@@ -69,6 +69,18 @@ class Settings(BaseSettings):
     encoder_cache_mb: int = Field(default=16, ge=0, description="0: every message is read anew")
     understand_timeout: float = Field(default=5.0, gt=0)
 
+    # the people at the desk; times in seconds
+    assignment: Literal["automatic", "pull"] = "automatic"
+    offer_seconds: float = Field(default=60.0, gt=0)
+    agent_capacity: int = Field(default=4, ge=0, le=100)
+    language_wait: float = Field(default=120.0, ge=0)
+    away_after: float = Field(default=300.0, gt=0)
+    offline_after: float = Field(default=900.0, gt=0)
+    place_every: float = Field(default=60.0, ge=0, description="0: customers are not told their place")
+    sla_first_answer: int = Field(default=600, ge=0, description="0: no target")
+    sla_resolution: int = Field(default=28_800, ge=0, description="0: no target")
+    sla_warning: float = Field(default=0.75, gt=0, lt=1)
+
     # limits
     max_upload: int = Field(default=20_000_000, gt=0)
     max_waiting: int = Field(default=10_000, gt=0)
@@ -83,6 +95,12 @@ class Settings(BaseSettings):
     def _fast_is_built_in(self) -> Self:
         if self.encoder_variant == "fast" and self.encoder_source != BUILT_IN:
             raise ValueError(f"encoder_variant is fast, which {self.encoder_source} has no variant of; {BUILT_IN} has")
+        return self
+
+    @model_validator(mode="after")
+    def _away_before_offline(self) -> Self:
+        if self.offline_after <= self.away_after:
+            raise ValueError(f"offline_after is {self.offline_after}, which is not after away_after, {self.away_after}")
         return self
 
     @classmethod

@@ -11,7 +11,7 @@ import unicodedata
 from datetime import timedelta
 
 from bot.conversation import Owner, Survey
-from bot.decision import AskRating, ClosedByAgent, Heard, Rate
+from bot.decision import AskRating, Heard, Rate
 from bot.draft import RATE, Draft
 from bot.messages import Button, Pressed, Text
 from bot.understanding import Understanding
@@ -28,10 +28,10 @@ _SCORE = re.compile(r"([1-5])(?:\s*/\s*5)?\W*")
 _STARS = re.compile("(?:[★⭐🌟]\ufe0f?){1,5}")
 
 
-def ask(draft: Draft, event: ClosedByAgent) -> None:
-    """Ask for a score."""
+def ask(draft: Draft, agent: str, name: str) -> None:
+    """Ask for a score of the agent who had the conversation."""
     draft.change(survey=Survey("score", draft.at))
-    draft.do(AskRating(event.agent, event.name))
+    draft.do(AskRating(agent, name))
     buttons = tuple(Button(str(score), f"{RATE}{score}") for score in range(1, BEST + 1))
     draft.say_system("rate", "asks for a rating", buttons)
 

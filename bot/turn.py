@@ -11,12 +11,24 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
+from bot.audit import Actor, AuditEntry, JsonValue
 from bot.commit import Change, silent, write
-from bot.conversation import Conversation
-from bot.decision import Action, ActionFinished, AgentEvent, Event, Heard, RunAction, TurnFailed
+from bot.conversation import Conversation, Owner
+from bot.decision import (
+    Action,
+    ActionFinished,
+    AgentEvent,
+    ClosedByAgent,
+    Event,
+    GivenBack,
+    Heard,
+    RunAction,
+    TurnFailed,
+)
 from bot.errors import BabeldeskError, Conflict, InvalidInput
 from bot.messages import Address, Attachment, Author, Command, Edited, Inbound, Message, Pressed, Text, Unsupported
 from bot.metrics import Metrics
@@ -85,6 +97,11 @@ class Turns:
         self._new_id = new_id
         self._deliver = deliver
         self._max_upload = max_upload
+        self._noticed: Callable[[Committed], None] = lambda _: None
+
+    def on_committed(self, noticed: Callable[[Committed], None]) -> None:
+        """Tell somebody of every change that a turn of this process wrote."""
+        self._noticed = noticed
 
     async def take(self, received: Received, conversation: Conversation | None) -> None:
         """Give a customer's event its turn; `conversation` is the one at its address, if there is one.
@@ -150,6 +167,8 @@ class Turns:
             with suppress(Conflict):
                 async with self._store.unit() as unit:
                     committed = await write(unit, change, now, self._new_id)
+                    if (entry := _overruled(before, event, now)) is not None:
+                        await unit.audit.add(entry)
                 self._announce(committed)
                 return committed
         raise Conflict(f"the conversation {conversation_id!r} keeps changing")
@@ -304,6 +323,19 @@ class Turns:
         self._live.publish(committed)
         if any(m.author is not Author.CUSTOMER and not m.internal for m in committed.messages):
             self._deliver(committed.conversation.address)
-        if committed.handoff is not None and committed.handoff.state == "waiting":
+        handoff = committed.handoff
+        if handoff is not None and handoff.opened_at == committed.conversation.updated_at and handoff.agent is None:
             channel = committed.conversation.address.channel
-            self._metrics.handoffs.labels(channel, committed.handoff.reason).inc()
+            self._metrics.handoffs.labels(channel, handoff.reason).inc()
+        self._noticed(committed)
+
+
+def _overruled(before: Conversation, event: AgentEvent, at: datetime) -> AuditEntry | None:
+    """What the audit log keeps: that a supervisor ended what another agent had."""
+    if not isinstance(event, GivenBack | ClosedByAgent) or before.agent == event.agent:
+        return None
+    action = "conversation.return" if isinstance(event, GivenBack) else "conversation.close"
+    owner = Owner.BOT if isinstance(event, GivenBack) else Owner.CLOSED
+    had: dict[str, JsonValue] = {"owner": str(before.owner), "agent": before.agent, "agent_name": before.agent_name}
+    has: dict[str, JsonValue] = {"owner": str(owner), "agent": None, "agent_name": None}
+    return AuditEntry(at, Actor(event.agent, event.name), action, before.id, had, has)

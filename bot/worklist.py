@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.conversation import Conversation, User
 from bot.errors import InvalidInput
-from bot.handoff import Summary, summaries
+from bot.handoff import Desk, Summary
 from bot.inbox_values import Narrowed, Place, Sort, View, Wanted, place_of
 from bot.ports import Live, ReadUpTo, Store, UnitOfWork
 from bot.searching import Snippet, parse_question, snippet
@@ -53,16 +53,17 @@ class FoundPage:
 class Worklist:
     """The lists of all users."""
 
-    def __init__(self, store: Store, live: Live) -> None:
+    def __init__(self, store: Store, live: Live, desk: Desk) -> None:
         self._store = store
         self._live = live
+        self._desk = desk
 
     async def page(self, wanted: Wanted) -> Page:
         """A page of a user's list, and how many there are in each view under the same filters."""
         async with self._store.unit(write=False) as unit:
             found = await unit.listing.page(wanted)
             counts = await unit.listing.counts(wanted.user, wanted.narrowed)
-            items = await _items(unit, found, wanted.user)
+            items = await self._items(unit, found, wanted.user)
         return Page(items, _next(found, wanted.sort, wanted.limit), counts)
 
     async def counts(self, user: User, narrowed: Narrowed) -> Mapping[View, int]:
@@ -83,7 +84,7 @@ class Worklist:
             raise InvalidInput("q: there is no word to search for")
         async with self._store.unit(write=False) as unit:
             hits = await unit.search.find(phrases, narrowed, after, limit)
-            items = await _items(unit, [hit.conversation for hit in hits], user.id)
+            items = await self._items(unit, [hit.conversation for hit in hits], user.id)
         found = []
         for hit, item in zip(hits, items, strict=True):
             customer = item.summary.customer
@@ -108,14 +109,13 @@ class Worklist:
         self._live.publish(ReadUpTo(user.id, conversation, mark))
         return mark
 
-
-async def _items(unit: UnitOfWork, conversations: Sequence[Conversation], user: str) -> list[Item]:
-    identities = [conversation.id for conversation in conversations]
-    marks = await unit.read_marks.of(user, identities)
-    unread = await unit.read_marks.unread(user, identities)
-    tags = await unit.tags.of(identities)
-    listed = zip(identities, await summaries(unit, conversations), strict=True)
-    return [Item(summary, marks.get(c, 0), unread.get(c, 0), tags.get(c, ())) for c, summary in listed]
+    async def _items(self, unit: UnitOfWork, conversations: Sequence[Conversation], user: str) -> list[Item]:
+        identities = [conversation.id for conversation in conversations]
+        marks = await unit.read_marks.of(user, identities)
+        unread = await unit.read_marks.unread(user, identities)
+        tags = await unit.tags.of(identities)
+        listed = zip(identities, await self._desk.summaries(unit, conversations), strict=True)
+        return [Item(summary, marks.get(c, 0), unread.get(c, 0), tags.get(c, ())) for c, summary in listed]
 
 
 def _next(found: Sequence[Conversation], sort: Sort, limit: int) -> Place | None:

@@ -28,7 +28,7 @@ from bot.understanding import Hints, LanguageGuess, Understanding
 from nlu.artifacts import Model
 from nlu.batching import MicroBatcher
 from nlu.choosing import Choice
-from nlu.encoder import Encoded, Encoder
+from nlu.encoder import Embedding, Encoded, Encoder
 from nlu.encoder_cache import EncoderCache, Outcome
 from nlu.model_store import Current
 from nlu.serving import model_store, open_encoder, open_interpreter, trained_model, version_of
@@ -232,6 +232,13 @@ class ServingModels:
         if self._challenger is None:
             raise Overloaded("there is no challenger")
         return await self._challenger.judge(text, language, self._recent)
+
+    async def centred(self, texts: Sequence[str], languages: Sequence[str]) -> Embedding:
+        """What texts mean, (texts, hidden), as the champion compares them; read in a thread."""
+        champion = self._serving()
+        with champion.engine:
+            embeddings = await asyncio.to_thread(champion.engine.encoder.encode, texts)
+        return champion.understander.centre(embeddings, languages)
 
     @property
     def champion(self) -> str:

@@ -20,7 +20,7 @@ from nlu.sentiment import SentimentModel
 
 Ranking = tuple[RankedIntent, ...]
 
-PART_RISK = 0.02
+PART_RISK = 0.01
 """The share of wrong readings that is put up with for a part of a message to name an intent of its own: parts that were
 cut from one thought are read wrongly more often than messages, so that the bar is high."""
 
@@ -67,6 +67,10 @@ class Interpreter:
     def language_of(self, text: str) -> str:
         """The language of a text of which nothing else is known."""
         return self._languages.code_of(text)
+
+    def centre(self, embeddings: Embedding, languages: Sequence[str]) -> Embedding:
+        """Embeddings without what is the language's alone. See `LanguageMeans.centre`."""
+        return self._model.means.centre(embeddings, languages)
 
     def prepared(self, code: str) -> bool:
         """Whether a message in a language can be interpreted at once. See `EntityFinder.prepared`."""
@@ -136,6 +140,10 @@ class ModelUnderstander:
     def __init__(self, interpreter: Interpreter, batcher: ReadsOne) -> None:
         self._interpreter = interpreter
         self._batcher = batcher
+
+    def centre(self, embeddings: Embedding, languages: Sequence[str]) -> Embedding:
+        """Embeddings (texts, hidden) as the intent model compares them. See `LanguageMeans.centre`."""
+        return self._interpreter.centre(embeddings, languages)
 
     async def understand(self, text: str, hints: Hints) -> Understanding:
         """Language, intent and entities of one message; a blank one has no intent.

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -55,6 +56,11 @@ def from_document(kind: type[T], document: Mapping[str, Any]) -> T:
         finding = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in finding["loc"])
         raise InvalidInput(f"a stored {kind.__name__} cannot be read: {where}: {finding['msg']}") from error
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as it stands in a document."""
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def to_json(document: object) -> str:

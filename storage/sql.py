@@ -16,10 +16,15 @@ from storage import migrations
 from storage.database import Database, Statements
 from storage.postgres import PostgresDatabase
 from storage.repositories import (
+    SqlAgents,
+    SqlApiTokens,
+    SqlAudit,
     SqlCannedReplies,
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
+    SqlDues,
+    SqlFigures,
     SqlHandoffs,
     SqlInbox,
     SqlListing,
@@ -29,8 +34,13 @@ from storage.repositories import (
     SqlProfiles,
     SqlRatings,
     SqlReadMarks,
+    SqlReview,
     SqlSearch,
+    SqlSignIns,
+    SqlSkills,
     SqlTags,
+    SqlTeams,
+    SqlTurns,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -50,6 +60,9 @@ class SqlUnit:
         self.handoffs = SqlHandoffs(statements)
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
+        self.sign_ins = SqlSignIns(statements)
+        self.tokens = SqlApiTokens(statements)
+        self.audit = SqlAudit(statements)
         self.comparisons = SqlComparisons(statements)
         self.listing = SqlListing(statements)
         self.read_marks = SqlReadMarks(statements)
@@ -59,6 +72,13 @@ class SqlUnit:
         self.canned = SqlCannedReplies(statements)
         self.ratings = SqlRatings(statements)
         self.search = SqlSearch(statements)
+        self.teams = SqlTeams(statements)
+        self.skills = SqlSkills(statements)
+        self.agents = SqlAgents(statements)
+        self.dues = SqlDues(statements)
+        self.turns = SqlTurns(statements)
+        self.figures = SqlFigures(statements)
+        self.review = SqlReview(statements)
 
 
 class SqlStore:

@@ -166,6 +166,15 @@ _partial(
     messages.c.reference,
     where=messages.c.reference.is_not(None),
 )
+Index("ix_messages_at", messages.c.at, messages.c.author, messages.c.internal, messages.c.conversation_id)
+_partial("ix_messages_agent_at", messages.c.conversation_id, messages.c.at, where=is_(messages.c.author, "agent"))
+_partial(
+    "ix_messages_agent_seq",
+    messages.c.conversation_id,
+    messages.c.seq,
+    messages.c.at,
+    where=is_(messages.c.author, "agent"),
+)
 
 inbox = Table(
     "inbox",
@@ -215,6 +224,7 @@ handoffs = Table(
 )
 Index("ix_handoffs_state", handoffs.c.state, handoffs.c.opened_at)
 Index("ix_handoffs_conversation", handoffs.c.conversation_id)
+Index("ix_handoffs_opened", handoffs.c.opened_at)
 
 comparisons = Table(
     "comparisons",
@@ -238,6 +248,44 @@ comparisons = Table(
 Index("ix_comparisons_pair", comparisons.c.champion, comparisons.c.challenger, comparisons.c.at)
 Index("ix_comparisons_conversation", comparisons.c.conversation_id)
 
+turns = Table(
+    "turns",
+    metadata,
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("channel", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("quarter", Integer, nullable=False),
+    Column("language", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("intent", String),
+    Column("confidence", Double),
+    Column("reason", String),
+    Column("in_flow", Boolean, nullable=False),
+    Column("negative", Boolean, nullable=False),
+    Column("quiet", Double),
+)
+"""What became of each customer's message: narrow rows, to be counted. `quarter` numbers the quarters of an hour."""
+Index("ix_turns_at", turns.c.at)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("act", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("intent", String),
+    Column("user_id", String, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+)
+"""What people made of customers' messages; the text is what they read, should the message change later."""
+Index("ix_labels_act", labels.c.act)
+Index("ix_labels_at", labels.c.at)
+
 users = Table(
     "users",
     metadata,
@@ -248,6 +296,7 @@ users = Table(
     Column("role", String, nullable=False),
     Column("password_hash", String, nullable=False),
     Column("created_at", Timestamp, nullable=False),
+    Column("disabled_at", Timestamp),
 )
 
 sign_ins = Table(
@@ -257,7 +306,11 @@ sign_ins = Table(
     Column("user_id", String, refers_to("users.id"), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
+    Column("used_at", Timestamp),
+    Column("browser", String),
+    Column("ended_at", Timestamp),
 )
+"""`used_at` and `browser` are null in rows from before there were such columns."""
 Index("ix_sign_ins_user", sign_ins.c.user_id)
 Index("ix_sign_ins_expires", sign_ins.c.expires_at)
 
@@ -340,6 +393,80 @@ ratings = Table(
 )
 Index("ix_ratings_conversation", ratings.c.conversation_id)
 Index("ix_ratings_asked", ratings.c.asked_at)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("user_id", String, refers_to("users.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("token_hash", String, nullable=False, unique=True),
+    Column("created_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp),
+    Column("used_at", Timestamp),
+    Column("revoked_at", Timestamp),
+)
+Index("ix_api_tokens_user", api_tokens.c.user_id)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("at", Timestamp, nullable=False),
+    Column("actor", String),
+    Column("actor_name", String, nullable=False),
+    Column("token", String),
+    Column("action", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("before", Document),
+    Column("after", Document),
+)
+"""`actor` refers to no user: what was done stays told, whoever did it."""
+Index("ix_audit_at", audit.c.at)
+Index("ix_audit_actor", audit.c.actor, audit.c.seq)
+Index("ix_audit_action", audit.c.action, audit.c.seq)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("details", Document, nullable=False),
+)
+
+skills = Table(
+    "skills",
+    metadata,
+    Column("folded_name", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("details", Document, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("user_id", String, refers_to("users.id"), primary_key=True),
+    Column("languages", Document, nullable=False),
+    Column("skills", Document, nullable=False),
+    Column("capacity", Integer),
+    Column("chosen", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", Timestamp),
+    Column("connected_at", Timestamp),
+    Column("active_at", Timestamp),
+    Column("assigned_at", Timestamp),
+)
+
+dues = Table(
+    "dues",
+    metadata,
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("at", Timestamp, nullable=False),
+)
+"""When something of a conversation is to happen by itself; most have no row."""
+Index("ix_dues_at", dues.c.at)
 
 heartbeat = Table(
     "heartbeat",

@@ -28,6 +28,7 @@ SENTENCES: dict[str, tuple[str, str, float]] = {
     "yes": ("en", "affirm", 0.95),
     "no": ("en", "deny", 0.95),
     "forget it": ("en", "stop", 0.94),
+    "thank you": ("en", "thanks", 0.96),
     "12345": ("en", "order_status", 0.4),
     "my thing about the thing": ("en", "delivery_time", 0.45),
     "the other thing": ("en", "refund_status", 0.4),
@@ -136,6 +137,20 @@ class FakeModels:
 
 
 @dataclass
+class AlikeByWord:
+    """Takes texts for alike that end with the same word; the last of them is the most typical."""
+
+    asked: list[tuple[Sequence[str], Sequence[str]]] = field(default_factory=list)
+
+    async def groups(self, texts: Sequence[str], languages: Sequence[str]) -> Sequence[Sequence[int]]:
+        self.asked.append((texts, languages))
+        groups: dict[str, list[int]] = {}
+        for row, text in enumerate(texts):
+            groups.setdefault(text.split()[-1], []).insert(0, row)
+        return sorted(groups.values(), key=len, reverse=True)
+
+
+@dataclass
 class FakeClock:
     """Time that moves only when told."""
 
@@ -222,6 +237,8 @@ class MemoryBlobs:
         return key, len(content)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
+        if key not in self.files:
+            raise InvalidInput(f"there is no file {key!r}")
         yield self.files[key]
 
 

@@ -131,7 +131,7 @@ def test_help_names_every_command(desk: Desk) -> None:
         (["models", "challenge"], ["[VERSION]", "--off", "--pack"]),
         (["models", "agreement"], ["--pack", "--json"]),
         (["pack", "validate"], ["FOLDER"]),
-        (["user", "add"], ["NAME", "--display-name", "--admin"]),
+        (["user", "add"], ["NAME", "--display-name", "--role", "--admin"]),
         (["user", "reset-password"], ["NAME"]),
         (["db", "upgrade"], []),
     ],
@@ -569,6 +569,14 @@ def test_a_user_can_be_added_before_anything_else_was_done(desk: Desk) -> None:
     done = desk.runs("user", "add", "lee", "--display-name", "Lee from support", stdin="correct horse battery\n")
 
     assert (done.returncode, done.stdout) == (0, "added agent lee\n"), done.stderr
+
+
+def test_a_user_gets_the_role_that_was_asked_for(desk: Desk) -> None:
+    password = "correct horse battery\n"
+    done = desk.runs("user", "add", "sue", "--role", "supervisor", stdin=password)
+
+    assert (done.returncode, done.stdout) == (0, "added supervisor sue\n"), done.stderr
+    refused(desk.runs("user", "add", "kim", "--role", "king", stdin=password), 2, "king")
 
 
 def test_what_cannot_be_done_with_a_user_is_told(desk: Desk) -> None:

@@ -10,6 +10,7 @@ export default defineConfig({
     outDir: "../../adapters/console/static",
     emptyOutDir: true,
     target: "es2022",
+    manifest: true,
     chunkSizeWarningLimit: 800,
   },
   server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },

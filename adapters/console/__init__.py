@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, tzinfo
 from typing import Self
 
 from aiohttp import web
 
+from adapters.console import accounts, audit, sessions, tokens
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
+from adapters.console import figures as figures_routes
 from adapters.console import inbox as inbox_routes
 from adapters.console import models as model_routes
 from adapters.console import notes as note_routes
+from adapters.console import review as review_routes
+from adapters.console import routing as routing_routes
+from adapters.console.accounts import AccountRoutes
 from adapters.console.answers import AnswerRoutes
 from adapters.console.api import Api, RetryDelivery
-from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.audit import AuditRoutes
+from adapters.console.auth import ensure_admin, make_user, set_password
 from adapters.console.canned import CannedRoutes
 from adapters.console.customers import CustomerRoutes
+from adapters.console.figures import FiguresRoutes
+from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
+from adapters.console.review import ReviewRoutes
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
+from adapters.console.routing import RoutingRoutes
+from adapters.console.sessions import SessionRoutes
 from adapters.console.socket import Stream
+from adapters.console.tokens import TokenRoutes
 from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Blobs, Clock, Live, Store
+from bot.presence import Presences
+from bot.review import Similar
+from bot.roster import Roster
 from bot.worklist import Worklist
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
@@ -41,7 +57,8 @@ __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
-    `dropped` counts the messages that a challenger had no time for.
+    `dropped` counts the messages that a challenger had no time for; `zone` is the owner's time zone,
+    `intents` are the pack's, and `similar` groups messages for the review.
     """
 
     def __init__(
@@ -50,6 +67,8 @@ class Console:
         store: Store,
         desk: Desk,
         pack: Pack,
+        presences: Presences,
+        roster: Roster,
         live: Live,
         blobs: Blobs,
         clock: Clock,
@@ -59,30 +78,39 @@ class Console:
         secure_cookies: bool,
         models: Models | None = None,
         dropped: Callable[[], int] = lambda: 0,
+        zone: tzinfo = UTC,
+        intents: Collection[str] = (),
+        similar: Similar | None = None,
     ) -> None:
         gate = Gate(store, clock)
-        self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
-        self._guard = Guard(gate)
+        self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
+        self._guard = Guard(gate, presences.active)
         api = Api(
             store=store,
             desk=desk,
             blobs=blobs,
             clock=clock,
-            gate=gate,
             retry_delivery=deliveries,
             status=status,
-            signed_out=self._stream.signed_out,
             max_upload=max_upload,
-            secure_cookies=secure_cookies,
         )
+        signed_out = self._stream.signed_out
+        worklist = Worklist(store, live, desk)
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
+            (sessions.ROUTES, SessionRoutes(store, clock, gate, signed_out, secure_cookies=secure_cookies)),
             (CORE, api),
-            (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
-            (inbox_routes.ROUTES, InboxRoutes(Worklist(store, live), clock)),
+            (accounts.ROUTES, AccountRoutes(store, clock, signed_out)),
+            (tokens.ROUTES, TokenRoutes(store, clock)),
+            (audit.ROUTES, AuditRoutes(store)),
+            (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
+            (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
+            (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
+            (review_routes.ROUTES, ReviewRoutes(store, clock, intents, similar)),
+            (inbox_routes.ROUTES, InboxRoutes(worklist, clock)),
             (note_routes.ROUTES, NoteRoutes(store, desk)),
             (canned_routes.ROUTES, CannedRoutes(store, pack)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
-            (customer_routes.ROUTES, CustomerRoutes(store, Worklist(store, live), clock)),
+            (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
         )
 
     def mount(self, app: web.Application) -> None:
@@ -108,14 +136,10 @@ class Console:
         if route.handler == "stream":
             return self._stream.handle  # checks by itself: a socket has other rules
         handler = getattr(area, route.handler)
-        match route.access:
-            case "anyone":
-                open_to_all: Handler = handler
-                return open_to_all
-            case "user":
-                return self._guard.signed_in(handler)
-            case "admin":
-                return self._guard.admin(handler)
+        if route.access == "anyone":
+            open_to_all: Handler = handler
+            return open_to_all
+        return self._guard.before(route, handler)
 
     async def __aenter__(self) -> Self:
         await self._stream.start()

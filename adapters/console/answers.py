@@ -9,7 +9,7 @@ from aiohttp import web
 
 from adapters.console import views
 from adapters.console.canned import usable
-from adapters.console.route import Route
+from adapters.console.route import Parameter, Route
 from adapters.console.views import View
 from adapters.http import InvalidField, NotFound, answer
 from bot.canned import known_values, render_canned, suggestions
@@ -73,20 +73,26 @@ class RatingsView(View):
 
 ROUTES: tuple[Route, ...] = (
     Route(
-        "GET", "/api/v1/conversations/{id}/canned/{reply}", "render_canned", "A canned reply, filled in",
+        "GET", "/api/v1/conversations/{id}/canned/{reply}", "render_canned", "A canned reply, filled in", "viewer",
         gives=RenderedView,
     ),
     Route(
         "GET", "/api/v1/conversations/{id}/suggestions", "suggestions",
-        "The likeliest answers, in the customer's language",
+        "The likeliest answers, in the customer's language", "viewer",
         gives=SuggestionsView,
     ),
     Route(
-        "GET", "/api/v1/conversations/{id}/transcript", "transcript", "The whole conversation as a file (text or JSON)",
-        gives=TranscriptView, query=("format", "notes"),
+        "GET", "/api/v1/conversations/{id}/transcript", "transcript",
+        "The whole conversation as a file (text or JSON)", "viewer",
+        gives=TranscriptView, media=("text/plain",),
+        query=(
+            Parameter("format", {"type": "string", "enum": ["text", "json"]}),
+            Parameter("notes", does="`1`: with what customers never see"),
+        ),
     ),
     Route(
-        "GET", "/api/v1/conversations/{id}/ratings", "ratings", "How the customer says it was", gives=RatingsView,
+        "GET", "/api/v1/conversations/{id}/ratings", "ratings",
+        "How the customer says it was", "viewer", gives=RatingsView,
     ),
 )  # fmt: skip
 

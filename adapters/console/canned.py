@@ -1,4 +1,4 @@
-"""Canned replies under `/api/v1/canned`: one's own and the shared ones, which admins write."""
+"""Canned replies under `/api/v1/canned`: one's own and the shared ones, which supervisors write."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ class CannedChangeBody(Body):
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/v1/canned", "canned", "Canned replies that one may use", gives=CannedList),
+    Route("GET", "/api/v1/canned", "canned", "Canned replies that one may use", "viewer", gives=CannedList),
     Route(
-        "POST", "/api/v1/canned", "add_canned", "Make a canned reply",
+        "POST", "/api/v1/canned", "add_canned", "Make a canned reply", "agent",
         takes=NewCannedBody, gives=CannedView, status=201,
     ),
     Route(
-        "PATCH", "/api/v1/canned/{id}", "change_canned", "Change a canned reply",
+        "PATCH", "/api/v1/canned/{id}", "change_canned", "Change a canned reply", "agent",
         takes=CannedChangeBody, gives=CannedView,
     ),
-    Route("DELETE", "/api/v1/canned/{id}", "remove_canned", "Remove a canned reply", status=204),
+    Route("DELETE", "/api/v1/canned/{id}", "remove_canned", "Remove a canned reply", "agent", status=204),
 )  # fmt: skip
 
 
@@ -131,8 +131,8 @@ def usable(reply: CannedReply | None, user: User) -> CannedReply:
 
 
 def _may_write(reply: CannedReply, user: User) -> None:
-    if reply.owner is None and user.role is not Role.ADMIN:
-        raise Forbidden("shared replies are for admins to write")
+    if reply.owner is None and not user.role.includes(Role.SUPERVISOR):
+        raise Forbidden("shared replies are for supervisors to write")
 
 
 def _texts(given: dict[str, str]) -> dict[str, str]:

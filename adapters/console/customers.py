@@ -8,10 +8,12 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from adapters.console.guard import caller_of
 from adapters.console.inbox import InboxItem, item_view
 from adapters.console.route import Route
 from adapters.console.views import Body, View
 from adapters.http import InvalidField, NotFound, answer, read_json
+from bot.audit import AuditEntry, JsonValue
 from bot.clock import new_id
 from bot.conversation import User
 from bot.errors import InvalidInput
@@ -88,16 +90,17 @@ class MergeBody(Body):
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/v1/customers/{id}", "profile", "A customer with all that is known", gives=ProfileView),
+    Route("GET", "/api/v1/customers/{id}", "profile", "A customer with all that is known", "viewer", gives=ProfileView),
     Route(
-        "PATCH", "/api/v1/customers/{id}/attributes", "change_attributes", "Write down what is known of a customer",
+        "PATCH", "/api/v1/customers/{id}/attributes", "change_attributes",
+        "Write down what is known of a customer", "agent",
         takes=AttributesBody, gives=ProfileView,
     ),
     Route(
-        "POST", "/api/v1/customers/{id}/merge", "merge_customers", "Show another profile as this one",
+        "POST", "/api/v1/customers/{id}/merge", "merge_customers", "Show another profile as this one", "agent",
         takes=MergeBody, gives=ProfileView,
     ),
-    Route("POST", "/api/v1/merges/{merge}/undo", "undo_merge", "Split two profiles again", gives=ProfileView),
+    Route("POST", "/api/v1/merges/{merge}/undo", "undo_merge", "Split two profiles again", "agent", gives=ProfileView),
 )  # fmt: skip
 
 
@@ -136,15 +139,22 @@ class CustomerRoutes:
             if await unit.customers.get(customer) is None:
                 raise NotFound(f"there is no customer {customer!r}")
             await unit.profiles.merge(merge)
+            made: dict[str, JsonValue] = {"merge": merge.id, "absorbed": merge.absorbed}
+            entry = AuditEntry(merge.at, caller_of(request).actor, "customer.merge", customer, None, made)
+            await unit.audit.add(entry)
         return await self._profile(customer, user)
 
     async def undo_merge(self, request: web.Request, user: User) -> web.Response:
         """Split two profiles again."""
+        now = self._clock.now()
         async with self._store.unit() as unit:
             try:
-                undone = await unit.profiles.undo(request.match_info["merge"], user.display_name, self._clock.now())
+                undone = await unit.profiles.undo(request.match_info["merge"], user.display_name, now)
             except InvalidInput as error:
                 raise NotFound(str(error)) from None
+            was: dict[str, JsonValue] = {"merge": undone.id, "absorbed": undone.absorbed}
+            entry = AuditEntry(now, caller_of(request).actor, "customer.split", undone.kept, was, None)
+            await unit.audit.add(entry)
         return await self._profile(undone.kept, user)
 
     async def _profile(self, identity: str, user: User) -> web.Response:

@@ -1,62 +1,90 @@
-"""Stands before every route of the console: signed in, allowed, and asked from our own pages."""
+"""Stands before every route of the console: known, allowed, and asked from our own pages or by a script's token."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 from urllib.parse import urlsplit
 
-from aiohttp import web
+import structlog
+from aiohttp import hdrs, web
 
-from adapters.console.auth import Gate
-from adapters.http import Forbidden
+from adapters.console.gate import Caller, Gate
+from adapters.console.route import Route
+from adapters.http import Forbidden, Handler
+from adapters.problems import Unauthenticated
 from bot.conversation import Role, User
-from bot.errors import Unauthorised
+from bot.errors import BabeldeskError
 
-COOKIE = "babeldesk_session"
-OUR_HEADER = "X-Requested-With"
+log = structlog.get_logger(__name__)
+
+COOKIE: Final = "babeldesk_session"
+OUR_HEADER: Final = "X-Requested-With"
 """A page of another site cannot set it without our permission (CORS), so it tells our own requests."""
 
-Route = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
+_CALLER: Final = web.RequestKey("caller", Caller)
+
+Handle = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
 
 
 class Guard:
-    """Wraps routes so that only a signed-in user, coming from our own pages, gets through."""
+    """Wraps routes so that only who may gets through.
 
-    def __init__(self, gate: Gate) -> None:
+    `active` is told who did something.
+    """
+
+    def __init__(self, gate: Gate, active: Callable[[str], Awaitable[None]]) -> None:
         self._gate = gate
+        self._active = active
 
-    def signed_in(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """A route for every user."""
+    def before(self, route: Route, handle: Handle) -> Handler:
+        """A route for whoever has its role. Its handler is given the user, with a token's role if one speaks."""
+        if route.access == "anyone":
+            raise ValueError(f"{route.method} {route.path} is open to anyone")
+        least = Role(route.access)
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            check_origin(request)
-            return await route(request, await self.user(request))
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            caller = await self.caller(request)
+            if route.browser and caller.token is not None:
+                raise Forbidden("this is for people who have signed in, not for tokens")
+            if not caller.user.role.includes(least):
+                raise Forbidden(f"this needs the role {least}; yours is {caller.user.role}")
+            response = await handle(request, caller.user)
+            # Who changes something is there; a page reads also without anybody before it, and a script is nobody.
+            if request.method not in {"GET", "HEAD"} and caller.token is None:
+                try:
+                    await self._active(caller.user.id)
+                except BabeldeskError as error:  # what was asked for is done all the same
+                    log.warning("presence not stored", error=str(error))
+            return response
 
-        return handle
+        return guarded
 
-    def admin(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """A route for admins."""
-
-        async def handle(request: web.Request) -> web.StreamResponse:
-            check_origin(request)
-            user = await self.user(request)
-            if user.role is not Role.ADMIN:
-                raise Forbidden("this is for admins")
-            return await route(request, user)
-
-        return handle
-
-    async def user(self, request: web.Request) -> User:
-        """Who asks.
+    async def caller(self, request: web.Request, *, socket: bool = False) -> Caller:
+        """Who asks: a script by its token if it sends one, else a browser by its cookie.
 
         Raises:
-            Unauthorised: nobody who is signed in.
+            Unauthenticated: nobody who is known.
+            Forbidden: a browser, but not from our own pages.
         """
-        token = request.cookies.get(COOKIE)
-        user = await self._gate.user_of(token) if token else None
-        if user is None:
-            raise Unauthorised("sign in first")
-        return user
+        if (header := request.headers.get(hdrs.AUTHORIZATION)) is not None:
+            # No page can make a browser send this header to us: there is nothing to forge.
+            scheme, _, token = header.partition(" ")
+            if scheme.casefold() != "bearer":
+                raise Unauthenticated("the header Authorization is not of the scheme Bearer", bearer=True)
+            caller = await self._gate.by_bearer(token.strip(), request.remote or "")
+        else:
+            check_origin(request, socket=socket)
+            if not (cookie := request.cookies.get(COOKIE)):
+                raise Unauthenticated("sign in first")
+            caller = await self._gate.by_cookie(cookie)
+        request[_CALLER] = caller
+        return caller
+
+
+def caller_of(request: web.Request) -> Caller:
+    """Who asks, in a handler that the guard has let through."""
+    return request[_CALLER]
 
 
 def check_origin(request: web.Request, *, socket: bool = False) -> None:

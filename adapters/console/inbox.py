@@ -11,8 +11,9 @@ from aiohttp import web
 from pydantic import Field
 
 from adapters.console import views
-from adapters.console.paging import FILTERS, MAX_PAGE, filters, integer, read_cursor, write_cursor
-from adapters.console.route import Route
+from adapters.console.paging import CURSOR, FILTERS, MAX_PAGE, filters, read_cursor, write_cursor
+from adapters.console.queries import integer
+from adapters.console.route import Parameter, Route, whole
 from adapters.console.views import Body
 from adapters.console.views import View as Given
 from adapters.http import InvalidField, NotFound, answer, read_json
@@ -86,21 +87,31 @@ class ReadView(Given):
     seq: int
 
 
+def _choice(name: str, kind: type[StrEnum]) -> Parameter:
+    """One of some words."""
+    return Parameter(name, {"type": "string", "enum": ["", *kind]})
+
+
 ROUTES: tuple[Route, ...] = (
     Route(
-        "GET", "/api/v1/inbox", "inbox", "Conversations of a view, sorted and filtered",
-        gives=InboxPage, query=("view", "sort", *FILTERS, "cursor", "limit"),
+        "GET", "/api/v1/inbox", "inbox", "Conversations of a view, sorted and filtered", "viewer",
+        gives=InboxPage,
+        query=(_choice("view", View), _choice("sort", Sort), *FILTERS, CURSOR, whole("limit", 1, MAX_PAGE)),
     ),
     Route(
-        "GET", "/api/v1/inbox/counts", "inbox_counts", "How many conversations there are in each view",
+        "GET", "/api/v1/inbox/counts", "inbox_counts", "How many conversations there are in each view", "viewer",
         gives=Counts, query=FILTERS,
     ),
     Route(
-        "GET", "/api/v1/search", "search", "Full-text search over conversations and customers' names",
-        gives=FoundPageView, query=("q", *FILTERS, "cursor", "limit"),
+        "GET", "/api/v1/search", "search", "Full-text search over conversations and customers' names", "viewer",
+        gives=FoundPageView,
+        query=(
+            Parameter("q", {"type": "string", "maxLength": LONGEST_QUESTION}, "Words to look for"),
+            *FILTERS, CURSOR, whole("limit", 1, MAX_PAGE),
+        ),
     ),
     Route(
-        "POST", "/api/v1/conversations/{id}/read", "mark_read", "Mark a conversation as read up to an entry",
+        "POST", "/api/v1/conversations/{id}/read", "mark_read", "Mark a conversation as read up to an entry", "viewer",
         takes=ReadBody, gives=ReadView,
     ),
 )  # fmt: skip
@@ -124,7 +135,7 @@ class InboxRoutes:
             narrowed=filters(request, user.id),
             sort=sort,
             after=read_cursor(request, sort),
-            limit=integer(request, "limit", 50, 1, MAX_PAGE),
+            limit=integer(request.query, "limit", 50, 1, MAX_PAGE),
         )
         page = await self._worklist.page(wanted)
         return answer(
@@ -151,7 +162,7 @@ class InboxRoutes:
             question,
             filters(request, user.id),
             read_cursor(request, Sort.LATEST),
-            integer(request, "limit", 20, 1, MAX_PAGE),
+            integer(request.query, "limit", 20, 1, MAX_PAGE),
         )
         return answer(FoundPageView(items=_found(page.items), next=write_cursor(page.next)))
 

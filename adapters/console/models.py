@@ -9,14 +9,16 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field
 
+from adapters.console.guard import caller_of
 from adapters.console.route import Route
 from adapters.console.views import Body, View
 from adapters.http import NotFound, answer, read_json
+from bot.audit import AuditEntry, JsonValue, difference
 from bot.comparison import Agreement, Disagreement, Tally, Verdict
 from bot.conversation import User
 from bot.errors import Conflict, InvalidInput, ModelError
 from bot.model_versions import LineUp, Models, ModelVersion
-from bot.ports import Store
+from bot.ports import Clock, Store
 
 LATEST = 50
 """Disagreements that are shown."""
@@ -120,8 +122,9 @@ ROUTES: tuple[Route, ...] = (
 class ModelRoutes:
     """The routes' handlers."""
 
-    def __init__(self, store: Store, models: Models | None, dropped: Callable[[], int]) -> None:
+    def __init__(self, store: Store, clock: Clock, models: Models | None, dropped: Callable[[], int]) -> None:
         self._store = store
+        self._clock = clock
         self._known = models
         self._dropped = dropped
 
@@ -132,24 +135,35 @@ class ModelRoutes:
     async def promote_model(self, request: web.Request, _: User) -> web.Response:
         """Let a version answer from now on."""
         body = await read_json(request, VersionBody)
-        return await self._change(lambda models: models.promote(body.version))
+        return await self._change(request, "model.promote", lambda models: models.promote(body.version))
 
-    async def rollback_model(self, _: web.Request, __: User) -> web.Response:
+    async def rollback_model(self, request: web.Request, _: User) -> web.Response:
         """Let the version answer that did before."""
-        return await self._change(lambda models: models.rollback())
+        return await self._change(request, "model.rollback", lambda models: models.rollback())
 
     async def challenge_model(self, request: web.Request, _: User) -> web.Response:
         """Let a version run in shadow, or none."""
         body = await read_json(request, ChallengeBody)
-        return await self._change(lambda models: models.challenge(body.version))
+        return await self._change(request, "model.challenge", lambda models: models.challenge(body.version))
 
-    async def _change(self, change: Callable[[Models], Awaitable[None]]) -> web.Response:
+    async def _change(
+        self, request: web.Request, action: str, change: Callable[[Models], Awaitable[None]]
+    ) -> web.Response:
+        models = self._models()
+        had = await models.line_up()
         try:
-            await change(self._models())
+            await change(models)
         except InvalidInput as error:
             raise NotFound(str(error)) from None
         except ModelError as error:  # the versions as they are do not allow it
             raise Conflict(str(error)) from None
+        has = await models.line_up()
+        # The versions are files: there is no transaction to share with them, so what was done is written after it.
+        before, after = difference(_parts(had), _parts(has))
+        target = (has.challenger or had.challenger if action == "model.challenge" else has.champion) or ""
+        async with self._store.unit() as unit:
+            entry = AuditEntry(self._clock.now(), caller_of(request).actor, action, target, before, after)
+            await unit.audit.add(entry)
         return await self._line_up()
 
     def _models(self) -> Models:
@@ -169,6 +183,10 @@ class ModelRoutes:
             agreement = await unit.comparisons.agreement(champion, challenger)
             latest = await unit.comparisons.disagreements(champion, challenger, LATEST)
         return _agreement(agreement, self._dropped(), latest)
+
+
+def _parts(line_up: LineUp) -> dict[str, JsonValue]:
+    return {"champion": line_up.champion, "challenger": line_up.challenger, "previous": line_up.previous}
 
 
 def render(line_up: LineUp, agreement: AgreementView | None) -> ModelsView:

@@ -8,8 +8,9 @@ from aiohttp import web
 from pydantic import Field
 
 from adapters.console import views
-from adapters.console.paging import MAX_PAGE, integer
-from adapters.console.route import Route
+from adapters.console.paging import MAX_PAGE
+from adapters.console.queries import integer
+from adapters.console.route import Route, whole
 from adapters.console.views import Body, View
 from adapters.http import NotFound, answer, read_json
 from bot.conversation import User
@@ -80,20 +81,25 @@ class KnownTags(View):
 
 ROUTES: tuple[Route, ...] = (
     Route(
-        "POST", "/api/v1/conversations/{id}/notes", "add_note", "Leave a note that the customer never sees",
+        "POST", "/api/v1/conversations/{id}/notes", "add_note", "Leave a note that the customer never sees", "agent",
         takes=NoteBody, gives=NoteView, status=201,
     ),
     Route(
-        "POST", "/api/v1/conversations/{id}/tags", "change_tags", "Put tags on a conversation, take others off",
+        "POST", "/api/v1/conversations/{id}/tags", "change_tags",
+        "Put tags on a conversation, take others off", "agent",
         takes=TagsBody, gives=TagsView,
     ),
     Route(
-        "GET", "/api/v1/conversations/{id}/tags", "conversation_tags", "The tags on a conversation", gives=TagsView,
+        "GET", "/api/v1/conversations/{id}/tags", "conversation_tags",
+        "The tags on a conversation", "viewer", gives=TagsView,
     ),
-    Route("GET", "/api/v1/tags", "tags", "All tags in use", gives=KnownTags),
-    Route("GET", "/api/v1/mentions", "mentions", "Notes that call one", gives=MentionsView, query=("limit",)),
+    Route("GET", "/api/v1/tags", "tags", "All tags in use", "viewer", gives=KnownTags),
     Route(
-        "POST", "/api/v1/mentions/seen", "mentions_seen", "One has seen the notes that call one",
+        "GET", "/api/v1/mentions", "mentions", "Notes that call one", "viewer",
+        gives=MentionsView, query=(whole("limit", 1, MAX_PAGE),),
+    ),
+    Route(
+        "POST", "/api/v1/mentions/seen", "mentions_seen", "One has seen the notes that call one", "viewer",
         takes=SeenBody, status=204,
     ),
 )  # fmt: skip
@@ -133,7 +139,7 @@ class NoteRoutes:
 
     async def mentions(self, request: web.Request, user: User) -> web.Response:
         """Notes that call one."""
-        limit = integer(request, "limit", 50, 1, MAX_PAGE)
+        limit = integer(request.query, "limit", 50, 1, MAX_PAGE)
         async with self._store.unit(write=False) as unit:
             found = await unit.mentions.of(user.id, limit)
         return answer(MentionsView(items=[mention_view(mention) for mention in found]))

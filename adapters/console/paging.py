@@ -1,4 +1,4 @@
-"""Lists under the API: cursors, numbers and filters in the query of a request."""
+"""Lists under the API: cursors and filters in the query of a request."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.console.route import Parameter
 from adapters.http import InvalidField
 from bot.inbox_values import Narrowed, Place, Sort
 
@@ -17,7 +18,18 @@ MAX_PAGE = 200
 MOST_VALUES = 50
 """Values of one filter."""
 
-FILTERS = ("channel", "language", "intent", "sentiment", "tag", "agent")
+FILTERS = tuple(
+    Parameter(name, does=f"Any of these, with commas between, at most {MOST_VALUES}{more}")
+    for name, more in (
+        ("channel", ""),
+        ("language", ""),
+        ("intent", ""),
+        ("sentiment", ""),
+        ("tag", ""),
+        ("agent", "; `me` stands for whoever asks"),
+    )
+)
+CURSOR = Parameter("cursor", does="Where to go on: the `next` of the page before")
 
 
 def write_cursor(place: Place | None) -> str | None:
@@ -46,24 +58,6 @@ def read_cursor(request: web.Request, sort: Sort) -> Place | None:
     if place.sort is not sort or place.at.tzinfo is None:
         raise InvalidField("cursor", "belongs to a list in another order")
     return place
-
-
-def integer(request: web.Request, name: str, default: int, lowest: int, highest: int) -> int:
-    """A whole number of the query.
-
-    Raises:
-        InvalidField: it is none, or out of range.
-    """
-    given = request.query.get(name)
-    if given is None:
-        return default
-    try:
-        number = int(given)
-    except ValueError:
-        raise InvalidField(name, f"{given!r} is no whole number") from None
-    if not lowest <= number <= highest:
-        raise InvalidField(name, f"{number} is not between {lowest} and {highest}")
-    return number
 
 
 def filters(request: web.Request, user: str) -> Narrowed:

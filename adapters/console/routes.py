@@ -2,58 +2,89 @@
 
 from __future__ import annotations
 
-from adapters.console import answers, canned, customers, inbox, models, notes, views
-from adapters.console.route import Route
+from adapters.console import (
+    accounts,
+    answers,
+    audit,
+    canned,
+    customers,
+    figures,
+    inbox,
+    models,
+    notes,
+    review,
+    routing,
+    sessions,
+    tokens,
+    views,
+)
+from adapters.console.api import MAX_PAGE, MAX_SEQ
+from adapters.console.route import Parameter, Route, moment, whole
+from bot.conversation import Owner
+
+_OWNERS = "|".join(Owner)
+_SOME_OWNERS = f"^(({_OWNERS})(,({_OWNERS}))*)?$"
 
 CORE: tuple[Route, ...] = (
-    Route("POST", "/api/v1/session", "sign_in", "Sign in", "anyone", views.SignInBody, views.Session),
-    Route("GET", "/api/v1/session", "me", "Who is signed in", gives=views.Session),
-    Route("DELETE", "/api/v1/session", "sign_out", "Sign out", "anyone", status=204),
+    Route("GET", "/api/v1/queue", "queue", "Open requests for a human, urgent ones first", "viewer", gives=views.Queue),
     Route(
-        "POST", "/api/v1/session/password", "change_password", "Change one's own password",
-        takes=views.PasswordBody, status=204,
+        "GET", "/api/v1/conversations", "conversations", "Conversations, latest change first", "viewer",
+        gives=views.Page,
+        query=(
+            Parameter("owner", {"type": "string", "pattern": _SOME_OWNERS}, "Owners, with commas"),
+            Parameter("agent", does="A user's id, or `me`"),
+            moment("before", "The page before this time: the `next` of the page after"),
+            whole("limit", 1, MAX_PAGE),
+        ),
     ),
-    Route("GET", "/api/v1/queue", "queue", "Open requests for a human, urgent ones first", gives=views.Queue),
     Route(
-        "GET", "/api/v1/conversations", "conversations", "Conversations, latest change first",
-        gives=views.Page, query=("owner", "agent", "before", "limit"),
+        "GET", "/api/v1/conversations/{id}", "conversation", "A conversation with its history", "viewer",
+        gives=views.Opened, query=(whole("after", 0, MAX_SEQ, "Only what came after the entry with this number"),),
     ),
+    Route("POST", "/api/v1/conversations/{id}/claim", "claim", "Take a conversation", "agent", gives=views.Changed),
     Route(
-        "GET", "/api/v1/conversations/{id}", "conversation", "A conversation with its history",
-        gives=views.Opened, query=("after",),
-    ),
-    Route("POST", "/api/v1/conversations/{id}/claim", "claim", "Take a conversation", gives=views.Changed),
-    Route(
-        "POST", "/api/v1/conversations/{id}/reply", "reply", "Write to the customer",
+        "POST", "/api/v1/conversations/{id}/reply", "reply", "Write to the customer", "agent",
         takes=views.ReplyBody, gives=views.Changed,
     ),
-    Route("POST", "/api/v1/conversations/{id}/return", "give_back", "Hand back to the bot", gives=views.Changed),
-    Route("POST", "/api/v1/conversations/{id}/close", "close", "End a conversation", gives=views.Changed),
-    Route("POST", "/api/v1/conversations/{id}/typing", "typing", "Show that the agent is typing", status=204),
-    Route("POST", "/api/v1/files", "upload", "Store a file (multipart/form-data)", gives=views.Stored),
-    Route("GET", "/api/v1/files/{blob}", "download", "Read a file", query=("name", "type")),
-    Route("GET", "/api/v1/dead-letters", "dead_letters", "Messages that were given up", gives=views.DeadLetters),
-    Route("POST", "/api/v1/dead-letters/{message}/retry", "retry", "Try to deliver again", status=204),
-    Route("GET", "/api/v1/failures", "failures", "Events whose turn was given up", gives=views.Failures),
-    Route("GET", "/api/v1/status", "components", "The problem of every component", gives=views.Status),
-    Route("GET", "/api/v1/users", "users", "All users", "admin", gives=views.Accounts),
     Route(
-        "POST", "/api/v1/users", "add_user", "Add a user", "admin",
-        takes=views.NewUserBody, gives=views.Session, status=201,
+        "POST", "/api/v1/conversations/{id}/return", "give_back",
+        "Hand back to the bot what one has, or as a supervisor what anybody has", "agent", gives=views.Changed,
     ),
     Route(
-        "PATCH", "/api/v1/users/{id}", "change_user", "Change a user", "admin",
-        takes=views.UserChangeBody, gives=views.Session,
+        "POST", "/api/v1/conversations/{id}/close", "close",
+        "End a conversation that one has, or as a supervisor one that anybody has", "agent", gives=views.Changed,
     ),
-    Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", status=101),
+    Route(
+        "POST", "/api/v1/conversations/{id}/typing", "typing", "Show that the agent is typing", "agent", status=204,
+    ),
+    Route("POST", "/api/v1/files", "upload", "Store a file", "agent", gives=views.Stored, form=True),
+    Route(
+        "GET", "/api/v1/files/{blob}", "download", "Read a file", "viewer", query=("name", "type"), media=("*/*",),
+    ),
+    Route(
+        "GET", "/api/v1/dead-letters", "dead_letters", "Messages that were given up", "viewer", gives=views.DeadLetters,
+    ),
+    Route(
+        "POST", "/api/v1/dead-letters/{message}/retry", "retry", "Try to deliver again", "supervisor", status=204,
+    ),
+    Route("GET", "/api/v1/failures", "failures", "Events whose turn was given up", "viewer", gives=views.Failures),
+    Route("GET", "/api/v1/status", "components", "The problem of every component", "viewer", gives=views.Status),
+    Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
 ROUTES: tuple[Route, ...] = (
+    *sessions.ROUTES,
     *CORE,
-    *models.ROUTES,
     *inbox.ROUTES,
     *notes.ROUTES,
+    *answers.ROUTES,
     *customers.ROUTES,
     *canned.ROUTES,
-    *answers.ROUTES,
+    *accounts.ROUTES,
+    *tokens.ROUTES,
+    *audit.ROUTES,
+    *models.ROUTES,
+    *routing.ROUTES,
+    *figures.ROUTES,
+    *review.ROUTES,
 )

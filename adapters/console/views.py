@@ -11,7 +11,12 @@ from bot import conversation as core
 from bot import handoff as desk
 from bot import messages
 from bot.ports import FailedTurn, OutboxItem
+from bot.sla import HandoffClocks, SlaClock
+from bot.teams import Team
 from bot.understanding import Understanding as Understood
+
+RoleName = Literal["viewer", "agent", "supervisor", "admin"]
+"""`bot.conversation.Role` by its names."""
 
 
 class View(BaseModel):
@@ -36,13 +41,35 @@ class Person(View):
     name: str | None
 
 
+class Named(View):
+    """Something with a name."""
+
+    id: str
+    name: str
+
+
 class Account(View):
     """A user of the console."""
 
     id: str
     name: str
     display_name: str
-    role: Literal["agent", "admin"]
+    role: RoleName
+    disabled_at: datetime | None
+
+
+class OfferView(View):
+    """A waiting conversation is offered to an agent, who has it by claiming it before `until`."""
+
+    agent: Person
+    until: datetime
+
+
+class SnoozeView(View):
+    """A conversation is put off by a user (an id), until a time, or until the customer writes."""
+
+    by: str
+    until: datetime | None
 
 
 class Flow(View):
@@ -73,6 +100,9 @@ class Conversation(View):
     sentiment: str | None
     waiting_since: datetime | None
     urgent: bool
+    offer: OfferView | None
+    snoozed: SnoozeView | None
+    unanswered_since: datetime | None
     created_at: datetime
     updated_at: datetime
     seq: int
@@ -166,6 +196,21 @@ class Message(View):
     understanding: UnderstandingView | None
 
 
+class ClockView(View):
+    """A clock of a handoff: from `warn_at` it warns, at `due_at` it has run out."""
+
+    state: Literal["due", "warning", "breached", "met"]
+    warn_at: datetime
+    due_at: datetime
+
+
+class Sla(View):
+    """A handoff's clocks; null where there is no target."""
+
+    first_answer: ClockView | None
+    resolution: ClockView | None
+
+
 class Handoff(View):
     """A request for a human."""
 
@@ -179,6 +224,9 @@ class Handoff(View):
     urgent: bool
     agent: Person | None
     claimed_at: datetime | None
+    answered_at: datetime | None
+    team: Named | None
+    sla: Sla
 
 
 class Summary(View):
@@ -216,18 +264,6 @@ class Changed(View):
     """A conversation after something was done to it."""
 
     conversation: Conversation
-
-
-class Session(View):
-    """Who is signed in."""
-
-    user: Account
-
-
-class Accounts(View):
-    """All users."""
-
-    items: list[Account]
 
 
 class Stored(View):
@@ -281,13 +317,6 @@ class Status(View):
 # --- taken ------------------------------------------------------------------------------------------------------------
 
 
-class SignInBody(Body):
-    """Name and password."""
-
-    name: str = Field(max_length=200)
-    password: str = Field(max_length=1000)
-
-
 class FileBody(Body):
     """A stored file."""
 
@@ -304,36 +333,18 @@ class ReplyBody(Body):
     attachments: list[FileBody] = Field(default=[], max_length=10)
 
 
-class NewUserBody(Body):
-    """A user to be made."""
-
-    name: str = Field(pattern=r"^[\w.@+-]{1,100}$")
-    display_name: str = Field(min_length=1, max_length=100)
-    role: Literal["agent", "admin"] = "agent"
-    password: str = Field(min_length=8, max_length=1000)
-
-
-class UserChangeBody(Body):
-    """What to change of a user."""
-
-    display_name: str | None = Field(default=None, min_length=1, max_length=100)
-    role: Literal["agent", "admin"] | None = None
-    password: str | None = Field(default=None, min_length=8, max_length=1000)
-
-
-class PasswordBody(Body):
-    """The old password and the new one."""
-
-    old: str = Field(max_length=1000)
-    new: str = Field(min_length=8, max_length=1000)
-
-
 # --- from the core ----------------------------------------------------------------------------------------------------
 
 
 def account(user: core.User) -> Account:
     """A user, without the password's hash."""
-    return Account(id=user.id, name=user.name, display_name=user.display_name, role=user.role.value)
+    return Account(
+        id=user.id,
+        name=user.name,
+        display_name=user.display_name,
+        role=user.role.value,
+        disabled_at=user.disabled_at,
+    )
 
 
 def conversation(value: core.Conversation, customer: core.Customer | None) -> Conversation:
@@ -353,6 +364,11 @@ def conversation(value: core.Conversation, customer: core.Customer | None) -> Co
         sentiment=value.sentiment,
         waiting_since=value.waiting_since,
         urgent=value.urgent,
+        offer=OfferView(agent=Person(id=value.offer.agent, name=value.offer.name), until=value.offer.until)
+        if value.offer
+        else None,
+        snoozed=SnoozeView(by=value.snoozed.by, until=value.snoozed.until) if value.snoozed else None,
+        unanswered_since=value.unanswered_since,
         created_at=value.created_at,
         updated_at=value.updated_at,
         seq=value.seq,
@@ -404,8 +420,12 @@ def message(value: messages.Message) -> Message:
     )
 
 
-def handoff(value: core.Handoff) -> Handoff:
-    """A request for a human."""
+def _clock(value: SlaClock | None) -> ClockView | None:
+    return None if value is None else ClockView(state=value.state.value, warn_at=value.warn_at, due_at=value.due_at)
+
+
+def handoff(value: core.Handoff, team: Team | None, clocks: HandoffClocks) -> Handoff:
+    """A request for a human, with its team and its clocks."""
     return Handoff(
         id=value.id,
         reason=str(value.reason),
@@ -417,6 +437,9 @@ def handoff(value: core.Handoff) -> Handoff:
         urgent=value.urgent,
         agent=Person(id=value.agent, name=value.agent_name) if value.agent else None,
         claimed_at=value.claimed_at,
+        answered_at=value.answered_at,
+        team=Named(id=team.id, name=team.name) if team else None,
+        sla=Sla(first_answer=_clock(clocks.first_answer), resolution=_clock(clocks.resolution)),
     )
 
 
@@ -425,7 +448,7 @@ def summary(value: desk.Summary) -> Summary:
     return Summary(
         conversation=conversation(value.conversation, value.customer),
         last=message(value.last) if value.last else None,
-        handoff=handoff(value.handoff) if value.handoff else None,
+        handoff=handoff(value.handoff, value.team, value.clocks) if value.handoff else None,
     )
 
 
@@ -436,7 +459,7 @@ def opened(value: desk.Opened) -> Opened:
         conversation=conversation(value.conversation, value.customer),
         customer=customer,
         messages=[message(m) for m in value.messages],
-        handoff=handoff(value.handoff) if value.handoff else None,
+        handoff=handoff(value.handoff, value.team, value.clocks) if value.handoff else None,
     )
 
 

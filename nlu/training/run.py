@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
 
 from bot.errors import ConfigurationError
 from bot.pack import Pack
 from bot.settings import Settings
+from bot.understanding import OUT_OF_SCOPE
+from bot.yamlsource import Finding
 from nlu.artifacts import Model, check_target
 from nlu.encoder import Encoder
 from nlu.language import LanguageIdentifier
 from nlu.means import means_for
 from nlu.serving import examples_fingerprint, model_store
+from nlu.text import comparable
 from nlu.training.augmentation.asked import METHODS, asking_ways
 from nlu.training.augmentation.augment import augmented, checked
 from nlu.training.cache import EmbeddingCache
@@ -24,6 +30,8 @@ from nlu.training.folds import Remembering
 from nlu.weights.manifest import Manifest
 from nlu.weights.progress import Progress, silent
 from nlu.weights.store import locate, locate_language
+
+log = structlog.get_logger(__name__)
 
 
 def train_files(
@@ -57,8 +65,11 @@ def train_pack(
     seed: int = 0,
     augment: Sequence[str] = (),
     progress: Progress = silent,
+    labels: str = "",
 ) -> tuple[Model, str]:
     """Train on a pack; the model serves from the next start on, unless it goes to a folder of its own. And where it is.
+
+    `labels` are verdicts of the review, as JSON Lines; see `with_labels`.
 
     Raises:
         PackError: the pack's examples are wrong; the message lists every finding.
@@ -67,6 +78,13 @@ def train_pack(
     if out is not None:
         check_target(out)
     dataset, origin = pack_dataset(settings, pack)
+    before = len(dataset.notes)
+    dataset = with_labels(dataset, pack, labels)
+    if left_out := dataset.notes[before:]:
+        # The reasons quote what customers wrote, which is for no log.
+        log.warning(
+            "reviewed messages left out", count=len(left_out), why="in the pack already, or of an unknown intent"
+        )
     store = model_store(settings.data_dir, pack.name)
     model = _fit(settings, dataset, origin, seed, progress, spoken(pack), called(pack), augment=augment)
     if out is not None:
@@ -89,6 +107,30 @@ def pack_dataset(settings: Settings, pack: Pack) -> tuple[Dataset, Origin]:
     parent = next(iter(model_store(settings.data_dir, pack.name).promoted()), None)
     origin = Origin(settings.encoder, pack.name, fingerprint, parent=parent)
     return Dataset(dataset.examples, pack.entities, dataset.notes), origin
+
+
+def with_labels(dataset: Dataset, pack: Pack, labels: str) -> Dataset:
+    """A pack's examples and what people said of customers' messages, as JSON Lines of `text`, `intent` and `lang`.
+
+    Left out, with a note each: a text that the pack has as an example, for its authors have the last word, and one of
+    an intent that the pack does not have (yet), for the bot would have no answer.
+    """
+    if not labels:
+        return dataset
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "labels.jsonl"
+        file.write_text(labels, encoding="utf-8")
+        reviewed = read_dataset([file], lambda _: pack.default_language).examples
+    known = {(example.language, comparable(example.text)) for example in dataset.examples}
+    kept, notes = [], []
+    for example in reviewed:
+        if (example.language, comparable(example.text)) in known:
+            notes.append(Finding(Path("review"), example.line, f"{example.text!r} is an example of the pack already"))
+        elif example.intent not in {*pack.intents, OUT_OF_SCOPE}:
+            notes.append(Finding(Path("review"), example.line, f"the pack has no intent {example.intent!r}"))
+        else:
+            kept.append(example)
+    return Dataset((*dataset.examples, *kept), dataset.entities, (*dataset.notes, *notes))
 
 
 def spoken(pack: Pack) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from bot.api_tokens import ApiToken
+from bot.audit import AuditEntry
 from bot.comparison import Comparison
 from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
+from bot.outcomes import Turn
 from bot.ports import FailedTurn, OutboxItem, Received
 from bot.ports_inbox import Attribute, CannedReply, Mention, Merge, Rating
+from bot.review import Label
+from bot.teams import Agent, Skill, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class State:
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
+    tokens: dict[str, ApiToken] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mentions: dict[tuple[str, str, int], Mention] = field(default_factory=dict)
@@ -50,6 +57,12 @@ class State:
     canned: dict[str, CannedReply] = field(default_factory=dict)
     ratings: dict[str, Rating] = field(default_factory=dict)
     read_marks: dict[tuple[str, str], int] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    skills: dict[str, Skill] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    dues: dict[str, datetime] = field(default_factory=dict)
+    turns: dict[tuple[str, int], Turn] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
 
     def profile(self, customer: str) -> str:
         """The customer whom this one is shown as."""
@@ -79,12 +92,15 @@ class State:
             *(rating.conversation for rating in self.ratings.values()),
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
+            *self.dues,
+            *(conversation for conversation, _ in self.turns),
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
         for user, place in [*self.read_marks, *((user, place) for user, place, _ in self.mentions)]:
             if user not in self.users or place not in self.conversations:
                 raise InvalidInput(f"there is no user {user!r} or no conversation {place!r}")
-        for sign_in in self.sign_ins.values():
-            if sign_in.user not in self.users:
-                raise InvalidInput(f"there is no user {sign_in.user!r}")
+        holders = {sign_in.user for sign_in in self.sign_ins.values()} | {token.user for token in self.tokens.values()}
+        holders |= self.agents.keys()
+        for unknown in holders - self.users.keys():
+            raise InvalidInput(f"there is no user {unknown!r}")

@@ -43,7 +43,7 @@ class SqlListing:
 
         return {
             View.MINE: own.n if own is not None else 0,
-            View.UNASSIGNED: of(Owner.QUEUE),
+            View.UNASSIGNED: of(Owner.QUEUE) - counted.get((Owner.QUEUE.value, Rank.SNOOZED.value), 0),
             View.TAKEN: of(Owner.AGENT),
             View.WAITING_FOR_CUSTOMER: counted.get((Owner.AGENT.value, Rank.IDLE.value), 0),
             View.BOT: of(Owner.BOT),
@@ -84,7 +84,7 @@ def _of_view(view: View, user: str) -> list[ColumnElement[bool]]:  # noqa: PLR09
         case View.MINE:
             return [_c.agent == user, _c.owner == Owner.AGENT.value]
         case View.UNASSIGNED:
-            return [_c.owner == Owner.QUEUE.value]
+            return [_c.owner == Owner.QUEUE.value, _c.rank < Rank.SNOOZED.value]
         case View.TAKEN:
             return [_c.owner == Owner.AGENT.value]
         case View.WAITING_FOR_CUSTOMER:

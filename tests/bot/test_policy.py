@@ -151,6 +151,43 @@ def test_only_the_agent_who_has_a_conversation_may_act_in_it(event: AgentEvent) 
         talk.does(event)
 
 
+def test_a_supervisor_ends_what_an_agent_has_and_it_is_noted_who_did() -> None:
+    talk = Talk()
+    talk.says("a person please")
+    talk.does(Claimed("a1", "Kim"))
+    assert talk.does(GivenBack("s1", "Sue", supervises=True)) == ["Kim has left."]
+    assert notes(talk) == ["given back by Sue, from Kim"]
+    assert (talk.conversation.owner, talk.conversation.agent) == (Owner.BOT, None)
+    talk.does(Claimed("a1", "Kim"))
+    assert talk.does(ClosedByAgent("s1", "Sue", supervises=True)) == ["Closed."]
+    assert notes(talk) == ["closed by Sue, from Kim"]
+    assert talk.conversation.owner is Owner.CLOSED
+
+
+@pytest.mark.parametrize(
+    "event", [GivenBack("s1", "Sue", supervises=True), ClosedByAgent("s1", "Sue", supervises=True)]
+)
+def test_a_supervisor_has_nothing_to_take_from_a_conversation_that_no_agent_has(event: AgentEvent) -> None:
+    talk = Talk()
+    with pytest.raises(Conflict, match="not with an agent"):
+        talk.does(event)
+    talk.says("a person please")
+    with pytest.raises(Conflict, match="not with an agent"):
+        talk.does(event)
+
+
+def test_what_a_supervisor_has_is_given_back_without_a_note() -> None:
+    talk = Talk()
+    talk.does(Claimed("s1", "Sue"))
+    assert talk.does(GivenBack("s1", "Sue", supervises=True)) == ["Sue has left."]
+    assert notes(talk) == []
+
+
+def notes(talk: Talk) -> list[str]:
+    """What the last decision leaves for agents' eyes only."""
+    return [action.text for action in talk.last.actions if isinstance(action, Say) and action.internal]
+
+
 def test_an_agents_words_are_never_taken_for_a_template() -> None:
     talk = Talk()
     talk.does(Claimed("a1", "Kim"))
@@ -424,8 +461,8 @@ agents = st.sampled_from(["a1", "a2"])
 agent_events = st.one_of(
     agents.map(lambda a: Claimed(a, a)),
     agents.map(lambda a: Answered(a, a, "hi")),
-    agents.map(lambda a: GivenBack(a, a)),
-    agents.map(lambda a: ClosedByAgent(a, a)),
+    st.builds(GivenBack, agents, st.just("somebody"), st.booleans()),
+    st.builds(ClosedByAgent, agents, st.just("somebody"), st.booleans()),
 )
 
 

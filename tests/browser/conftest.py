@@ -16,7 +16,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from adapters.console import auth
 from adapters.console.page import STATIC as CONSOLE
 from adapters.webchat.page import STATIC as CHAT
-from tests.browser.rig import Site, site
+from tests.browser.desk import SignIn
+from tests.browser.rig import PASSWORD, Site, site
 from tests.missing import missing
 
 Visit = Callable[..., Awaitable[Page]]
@@ -94,3 +95,27 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(visit: Visit) -> Page:
     return await visit()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sign_in(server: Site, visit: Visit) -> SignIn:
+    """Opens the console in a browser of its own, with a user who is signed in there."""
+    known = {"admin"}
+
+    async def sign_in(name: str, path: str = "", **options: Any) -> Page:
+        if name not in known:
+            await server.user(name)
+            known.add(name)
+        page = await visit(**options)
+        answer = await page.context.request.post(
+            f"{server.url}/api/v1/session",
+            data={"name": name, "password": PASSWORD},
+            headers={"X-Requested-With": "babeldesk"},
+        )
+        assert answer.ok
+        async with page.expect_websocket():
+            await page.goto(f"{server.url}/console/{path}")
+        await expect(page.locator("#page")).to_be_visible()
+        return page
+
+    return sign_in

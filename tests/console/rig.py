@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+from argon2 import PasswordHasher
 
-from adapters.console import Console, make_user
+from adapters.console import Console
 from adapters.http import error_middleware
-from bot.conversation import Role
+from bot.conversation import Role, User
+from bot.ports import Store
 from tests.bot.rig import PACK, Bench, bench
-from tests.fakes import FakeModels, MemoryBlobs, inbound
+from tests.fakes import AlikeByWord, FakeModels, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
+
+STAFF = (
+    ("vic", Role.VIEWER),
+    ("kim", Role.AGENT),
+    ("lee", Role.AGENT),
+    ("sue", Role.SUPERVISOR),
+    ("root", Role.ADMIN),
+)
+"""Who works at the desk."""
+
+
+@cache
+def hashed() -> str:
+    """The password's hash, made once: making it is slow on purpose."""
+    return PasswordHasher().hash(PASSWORD)
 
 
 @dataclass
@@ -30,8 +49,7 @@ class Browser:
         headers = {"X-Requested-With": "babeldesk", "Origin": self.url, **options.pop("headers", {})}
         async with self.session.request(method, self.url + path, json=body, headers=headers, **options) as response:
             text = await response.text()
-            is_json = response.content_type == "application/json"
-            return response.status, await response.json() if is_json else text
+            return response.status, json.loads(text) if response.content_type.endswith("json") else text
 
     async def get(self, path: str) -> Any:
         status, body = await self.call("GET", path)
@@ -45,6 +63,22 @@ class Browser:
 
     async def sign_in(self, name: str, password: str = PASSWORD) -> tuple[int, Any]:
         return await self.call("POST", "/api/v1/session", {"name": name, "password": password})
+
+
+@dataclass
+class Script:
+    """A client that sends a token, and nothing that a page sends."""
+
+    session: aiohttp.ClientSession
+    url: str
+    token: str
+    id: str = ""
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.session.request(method, self.url + path, json=body, headers=headers) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if response.content_type.endswith("json") else text
 
 
 @dataclass
@@ -63,6 +97,13 @@ class ConsoleRig:
         self.stack.append(session)
         return Browser(session, self.url)
 
+    async def script(self, name: str, role: Role | None = None, called: str = "", **more: Any) -> Script:
+        """A script of a user's, with a token of a role."""
+        browser = await self.agent(name)
+        wanted = role or next(r for n, r in STAFF if n == name)
+        made = await browser.post("/api/v1/tokens", {"name": called or f"{name}'s script", "role": wanted, **more})
+        return Script(self.stranger().session, self.url, made["token"], made["made"]["id"])
+
     async def agent(self, name: str) -> Browser:
         browser = self.stranger()
         status, _ = await browser.sign_in(name)
@@ -77,10 +118,11 @@ class ConsoleRig:
 
 
 @asynccontextmanager
-async def console_rig() -> AsyncIterator[ConsoleRig]:
-    async with bench() as core:
-        for name, role in (("kim", Role.AGENT), ("lee", Role.AGENT), ("root", Role.ADMIN)):
-            await make_user(core.store, core.clock, name=name, display_name=name.title(), role=role, password=PASSWORD)
+async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
+    async with bench(store) as core:
+        async with core.store.unit() as unit:
+            for name, role in STAFF:
+                await unit.users.add(User(f"u-{name}", name, name.title(), role, hashed(), core.clock.now()))
 
         async def status() -> dict[str, str | None]:
             return {"database": None, "telegram": "another process polls with this token"}
@@ -90,6 +132,8 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
             store=core.store,
             desk=core.core.desk,
             pack=PACK,
+            presences=core.core.presences,
+            roster=core.core.roster,
             live=core.core.live,
             blobs=MemoryBlobs(),
             clock=core.clock,
@@ -99,6 +143,8 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
             secure_cookies=False,
             models=models,
             dropped=lambda: 3,
+            intents=PACK.intents,
+            similar=AlikeByWord(),
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)

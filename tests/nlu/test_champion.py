@@ -13,8 +13,9 @@ from typing import Any
 import aiohttp
 import fasttext
 import pytest
+from threadpoolctl import threadpool_info
 
-from bot.app import Running, running
+from bot.app import Running, open_understander, running
 from bot.errors import InvalidInput, ModelError, Overloaded
 from bot.messages import Address
 from bot.pack import Pack
@@ -574,3 +575,19 @@ async def test_readings_are_kept_only_while_somebody_wants_them_and_never_many()
     recent.forget()
     with pytest.raises(Overloaded):
         recent.get(str(RECENT))
+
+
+async def test_a_server_gives_the_products_of_a_message_one_thread_and_leaves_the_others_alone(
+    data_dir: Path, pack: Pack, train: Train, store: ModelStore
+) -> None:
+    def of_blas() -> set[int]:
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    store.promote(train())
+    settings = Settings(data_dir=data_dir, encoder_source="tiny", encoder_threads=1)
+    before = of_blas()
+
+    async with open_understander(settings, pack):
+        assert of_blas() == {1}
+
+    assert of_blas() == before

@@ -26,6 +26,7 @@ from nlu.artifacts import Model
 from nlu.encoder import Encoder
 from nlu.serving import model_store, open_model
 from nlu.training import network as bridge
+from nlu.training import points
 from nlu.training.dataset import Example
 from nlu.training.deep import activations as kept_on_disk
 from nlu.training.deep import losses
@@ -536,6 +537,13 @@ def write_needles(file: Path, count: int, seed: int) -> Path:
     return file
 
 
+@pytest.fixture
+def by_meaning_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters are all that there is in the sentences of these tests, and the encoder is to tell them."""
+    monkeypatch.setattr(points, "WRITING", 0.0)
+
+
+@pytest.mark.usefixtures("by_meaning_alone")
 def test_a_model_folder_brings_its_encoder_and_a_report_of_before_and_after(desk: Settings, tmp_path: Path) -> None:
     train, test = write_needles(tmp_path / "a.jsonl", 120, 0), write_needles(tmp_path / "b.jsonl", 60, 1)
 
@@ -562,6 +570,7 @@ def test_a_model_folder_brings_its_encoder_and_a_report_of_before_and_after(desk
     assert not list((desk.data_dir / "deep").iterdir())  # nothing is left of the work
 
 
+@pytest.mark.usefixtures("by_meaning_alone")
 def test_the_command_shows_loss_figures_and_what_became_of_it(
     desk: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -613,6 +622,7 @@ def pack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shop.write_pack(tmp_path_factory.mktemp("packs") / "tiny")
 
 
+@pytest.mark.usefixtures("by_meaning_alone")
 def test_a_deep_model_is_promoted_only_when_it_is_better(desk: Settings, pack_folder: Path) -> None:
     pack = read_pack(pack_folder)
     _, serving = train_pack(desk, pack)

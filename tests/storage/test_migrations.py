@@ -5,18 +5,22 @@ import re
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, Table, delete, text
 
 from bot.errors import ConfigurationError
+from bot.outcomes import Outcome
 from storage.search_tables import INDEX
 from storage.sql import migrate, open_database, open_store
 from storage.tables import metadata
+from tests.desk import live, pour
 from tests.storage.conftest import own_schema
 from tests.storage.samples import HERE, NOON, inbound
 
@@ -77,9 +81,13 @@ def in_sqlite(connection: Connection) -> set[str]:
         for row in rows
         if row.tbl_name != "alembic_version"
         # A column that was added later stands behind the constraints, on the line of the last bracket.
-        for line in re.split(r"\n|, (?=[a-z_]+ [A-Z]+)", row.sql.strip().removesuffix(")"))
+        for line in _SEPARATORS.split(row.sql.strip().removesuffix(")"))
         if line.strip()
     }
+
+
+_SEPARATORS = re.compile(r"\n|, (?=[a-z_]+ [A-Z]+)")
+"""SQLite keeps the words of a table, and writes a column that was added later on the last one's line."""
 
 
 def in_postgresql(connection: Connection) -> set[str]:
@@ -198,3 +206,28 @@ async def test_a_database_of_a_newer_version_is_left_alone(bare_url: str) -> Non
                 pytest.fail("it was opened")
     found = await look(bare_url, lambda one: one.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
     assert found == "9999"
+
+
+async def test_turns_of_a_past_that_knew_none_are_read_from_the_histories(sql_url: str) -> None:
+    past = await live(3, events=150)
+    async with open_store(sql_url) as store:
+        await pour(past, store)
+
+    def fill_again(connection: Connection) -> None:
+        turns = Table("turns", MetaData(), autoload_with=connection)
+        connection.execute(delete(turns))
+        import_module("storage.migrations.versions.0006_turns")._fill(connection, turns)
+
+    await look(sql_url, fill_again)
+    async with open_store(sql_url) as store, store.unit(write=False) as unit:
+        found = {
+            (turn.conversation, turn.seq): await unit.turns.get(turn.conversation, turn.seq) for turn in past.turns
+        }
+    assert len(past.turns) > 50
+    for turn in past.turns:
+        read = found[turn.conversation, turn.seq]
+        assert read is not None
+        # What a flow was about to ask is not in the histories, only what it asked.
+        assert read.outcome is turn.outcome or (turn.outcome, read.outcome) == (Outcome.ASKED, Outcome.ANSWERED)
+        assert replace(read, outcome=turn.outcome, in_flow=turn.in_flow) == turn
+    assert sum(found[t.conversation, t.seq] == t for t in past.turns) > 0.9 * len(past.turns)

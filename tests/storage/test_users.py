@@ -1,29 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from bot.conversation import Role, SignIn, User
+from bot.conversation import Role, User
 from bot.errors import Conflict, InvalidInput
 from bot.ports import Store
-from tests.storage.samples import NOON, later, user
+from tests.storage.samples import later, user
 
 
 async def add(store: Store, *users: User) -> None:
     async with store.unit() as unit:
         for one in users:
             await unit.users.add(one)
-
-
-async def sign_in(store: Store, token: str, who: User, seconds: float = 60) -> None:
-    async with store.unit() as unit:
-        await unit.users.sign_in(SignIn(token, who.id, NOON, later(seconds)))
-
-
-async def signed_in(store: Store, token: str, seconds: float = 1) -> User | None:
-    async with store.unit(write=False) as unit:
-        return await unit.users.signed_in(token, later(seconds))
 
 
 async def test_a_user_is_found_by_id_and_by_name_in_any_case(store: Store) -> None:
@@ -80,43 +71,26 @@ async def test_a_change_to_an_unknown_user_is_refused(store: Store) -> None:
             await unit.users.save(user("Nobody"))
 
 
-async def test_a_cookie_tells_its_user_until_it_expires(store: Store) -> None:
+async def test_a_disabled_user_is_kept_with_the_moment(store: Store) -> None:
     ada = user("Ada")
     await add(store, ada)
-    await sign_in(store, "hash-1", ada, seconds=60)
-    assert await signed_in(store, "hash-1", 59) == ada
-    assert await signed_in(store, "hash-1", 60) is None
-    assert await signed_in(store, "hash-2", 59) is None
+    async with store.unit() as unit:
+        await unit.users.save(replace(ada, disabled_at=later(5)))
+    async with store.unit(write=False) as unit:
+        assert await unit.users.get(ada.id) == replace(ada, disabled_at=later(5))
 
 
-async def test_signing_out_forgets_one_browser_or_all_of_a_users(store: Store) -> None:
-    ada, bob = user("Ada"), user("Bob")
+async def test_of_two_who_lock_the_users_the_second_sees_what_the_first_did(store: Store) -> None:
+    ada, bob = user("Ada", Role.ADMIN), user("Bob", Role.ADMIN)
     await add(store, ada, bob)
-    for token, who in (("a1", ada), ("a2", ada), ("a3", ada), ("b1", bob)):
-        await sign_in(store, token, who)
-    async with store.unit() as unit:
-        await unit.users.sign_out(token_hash="a1")
-    assert [await signed_in(store, token) for token in ("a1", "a2", "b1")] == [None, ada, bob]
-    async with store.unit() as unit:
-        await unit.users.sign_out(user=ada.id)
-    assert [await signed_in(store, token) for token in ("a2", "a3", "b1")] == [None, None, bob]
-    async with store.unit() as unit:
-        await unit.users.sign_out()
-    assert await signed_in(store, "b1") == bob
 
+    async def demote(one: User) -> None:
+        async with store.unit() as unit:
+            admins = [u.id for u in await unit.users.locked() if u.role is Role.ADMIN]
+            await asyncio.sleep(0.05)
+            if admins != [one.id]:
+                await unit.users.save(replace(one, role=Role.AGENT))
 
-async def test_expired_cookies_are_cleared_away_when_somebody_signs_in(store: Store) -> None:
-    ada = user("Ada")
-    await add(store, ada)
-    await sign_in(store, "old", ada, seconds=10)
-    async with store.unit() as unit:
-        await unit.users.sign_in(SignIn("new", ada.id, later(20), later(80)))
-    # The clock is put back to when the old cookie was good: only a row that is gone cannot answer.
-    assert await signed_in(store, "old", 5) is None
-    assert await signed_in(store, "new", 30) == ada
-
-
-async def test_nobody_signs_in_as_an_unknown_user(store: Store) -> None:
-    with pytest.raises(InvalidInput):
-        await sign_in(store, "hash-1", user("Nobody"))
-    assert await signed_in(store, "hash-1") is None
+    await asyncio.gather(demote(ada), demote(bob))
+    async with store.unit(write=False) as unit:
+        assert sorted(u.role for u in await unit.users.list()) == [Role.ADMIN, Role.AGENT]

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from storage.search_tables import FTS5, stored_terms
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -61,6 +61,7 @@ def glance() -> None:
     connection = op.get_bind()
     for row in in_batches(sa.select(conversations), conversations.c.id):
         state, waiting, urgent = seen(connection, row)
+        put_off = state.get("snoozed") is not None
         connection.execute(
             sa.update(conversations).where(conversations.c.id == row.id),
             {
@@ -68,8 +69,8 @@ def glance() -> None:
                 "language": state.get("language") or "",
                 "intent": state["intent"],
                 "sentiment": state["sentiment"],
-                "rank": 2 if waiting is None else 0 if urgent else 1,
-                "since": waiting or row.updated_at,
+                "rank": 3 if put_off else 2 if waiting is None else 0 if urgent else 1,
+                "since": row.updated_at if put_off else waiting or row.updated_at,
             },
         )
     op.drop_index("ix_conversations_updated", "conversations")

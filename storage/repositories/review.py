@@ -1,0 +1,114 @@
+"""Doubts and the verdicts on them, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, delete, func, or_, select
+
+from bot.errors import Conflict
+from bot.messages import Author
+from bot.outcomes import Outcome
+from bot.review import DOUBTFUL, DOUBTFUL_REASONS, Doubt, Label, Verdict
+from bot.understanding import Understanding
+from storage.codec import from_document
+from storage.database import Statements
+from storage.tables import labels, messages, turns
+
+_MESSAGES = select(messages, turns.c.outcome, turns.c.language).join(
+    turns, (turns.c.conversation_id == messages.c.conversation_id) & (turns.c.seq == messages.c.seq)
+)
+_FIND = _MESSAGES.where(
+    messages.c.id.in_(bindparam("wanted", expanding=True)), messages.c.author == Author.CUSTOMER.value
+)
+_UNDO = delete(labels).where(labels.c.act == bindparam("which"))
+_LABELS = select(labels).order_by(labels.c.at.desc(), labels.c.message_id)
+
+AT_ONCE = 500
+"""Ids that are asked for in one statement; SQLite takes no more than some thousand values."""
+
+
+class SqlReview:
+    """See `bot.review.Review`."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    async def doubts(self, limit: int, language: str | None = None, channel: str | None = None) -> Sequence[Doubt]:
+        """Those without a verdict, latest first."""
+        query = _open(_MESSAGES)
+        if language is not None:
+            query = query.where(turns.c.language == language)
+        if channel is not None:
+            query = query.where(turns.c.channel == channel)
+        query = query.order_by(turns.c.at.desc(), turns.c.message_id).limit(limit)
+        return [_doubt(row) for row in await self._statements.rows(query)]
+
+    async def count(self) -> int:
+        """How many are without a verdict."""
+        row = await self._statements.row(_open(select(func.count().label("n")).select_from(turns)))
+        return 0 if row is None else int(row.n)
+
+    async def find(self, messages: Sequence[str]) -> Sequence[Doubt]:
+        """Customers' messages by id, in the order asked."""
+        found: dict[str, Doubt] = {}
+        for start in range(0, len(messages), AT_ONCE):
+            rows = await self._statements.rows(_FIND, {"wanted": list(messages[start : start + AT_ONCE])})
+            found.update((row.id, _doubt(row)) for row in rows)
+        return [found[message] for message in dict.fromkeys(messages) if message in found]
+
+    async def decide(self, labels_: Sequence[Label]) -> None:
+        """Store verdicts."""
+        for label in labels_:
+            row = {
+                "message_id": label.message,
+                "act": label.act,
+                "text": label.text,
+                "language": label.language,
+                "verdict": label.verdict.value,
+                "intent": label.intent,
+                "user_id": label.user,
+                "user_name": label.user_name,
+                "at": label.at,
+            }
+            if not await self._statements.insert_new(labels, row):
+                raise Conflict(f"message {label.message!r} has been reviewed in the meantime")
+
+    async def undo(self, act: str) -> int:
+        """Take back what was decided in one go."""
+        return await self._statements.change(_UNDO, {"which": act})
+
+    async def labels(self, limit: int | None = None) -> Sequence[Label]:
+        """All verdicts, latest first."""
+        return [_label(row) for row in await self._statements.rows(_LABELS.limit(limit))]
+
+
+def _open(query: Select[Any]) -> Select[Any]:
+    """Those of the query's turns that are doubtful and have no verdict."""
+    return query.outerjoin(labels, labels.c.message_id == turns.c.message_id).where(
+        labels.c.message_id.is_(None),
+        turns.c.intent.is_not(None),
+        turns.c.outcome.in_([outcome.value for outcome in DOUBTFUL]),
+        or_(turns.c.reason.is_(None), turns.c.reason.in_([reason.value for reason in DOUBTFUL_REASONS])),
+    )
+
+
+def _doubt(row: Row[Any]) -> Doubt:
+    understanding = row.details.get("understanding")
+    ranking = from_document(Understanding, understanding).ranking if understanding else ()
+    return Doubt(row.id, row.conversation_id, row.at, row.language, row.text, Outcome(row.outcome), ranking)
+
+
+def _label(row: Row[Any]) -> Label:
+    return Label(
+        act=row.act,
+        message=row.message_id,
+        text=row.text,
+        language=row.language,
+        verdict=Verdict(row.verdict),
+        user=row.user_id,
+        user_name=row.user_name,
+        at=row.at,
+        intent=row.intent,
+    )

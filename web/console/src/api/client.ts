@@ -1,0 +1,96 @@
+// Calls to the server, typed by its own description (`openapi.json`).
+
+import createClient, { type Middleware } from "openapi-fetch";
+import { readProblem } from "./errors";
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+export type Account = Schemas["Account"];
+export type Attachment = Schemas["AttachmentView"];
+export type Conversation = Schemas["Conversation"];
+export type Opened = Schemas["Opened"];
+export type Delivery = Schemas["DeliveryView"];
+export type Disagreement = Schemas["DisagreementView"];
+export type Agreement = Schemas["AgreementView"];
+export type Message = Schemas["Message"];
+export type ModelVersion = Schemas["VersionView"];
+export type Models = Schemas["ModelsView"];
+export type Owner = Conversation["owner"];
+export type Queue = Schemas["Queue"];
+export type Page = Schemas["Page"];
+export type Stored = Schemas["Stored"];
+export type Summary = Schemas["Summary"];
+export type Verdict = Schemas["VerdictView"];
+
+const refused: Middleware = {
+  async onResponse({ response }) {
+    if (!response.ok) {
+      throw readProblem(response, await response.json().catch(() => null));
+    }
+  },
+};
+
+const client = createClient<paths>({
+  credentials: "same-origin",
+  // A page of another site cannot send this header: it shows the server that the request is ours.
+  headers: { "X-Requested-With": "babeldesk" },
+});
+client.use(refused);
+
+const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
+
+/** What a call that did not fail has given. */
+async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}
+
+const ofConversation = (id: string) => ({ params: { ...OURS, path: { id } } });
+
+export const api = {
+  me: () => given(client.GET("/api/v1/session")).then(({ user }) => user),
+  signIn: (name: string, password: string) =>
+    given(client.POST("/api/v1/session", { params: OURS, body: { name, password } })).then(({ user }) => user),
+  signOut: () => given(client.DELETE("/api/v1/session", { params: OURS })),
+  changePassword: (old: string, fresh: string) =>
+    given(client.POST("/api/v1/session/password", { params: OURS, body: { old, new: fresh } })),
+
+  queue: () => given(client.GET("/api/v1/queue")),
+  conversations: (query: { owner: string; before?: string }) =>
+    given(client.GET("/api/v1/conversations", { params: { query } })),
+  conversation: (id: string, after: number) =>
+    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after: String(after) } } })),
+  claim: (id: string) => given(client.POST("/api/v1/conversations/{id}/claim", ofConversation(id))),
+  giveBack: (id: string) => given(client.POST("/api/v1/conversations/{id}/return", ofConversation(id))),
+  close: (id: string) => given(client.POST("/api/v1/conversations/{id}/close", ofConversation(id))),
+  typing: (id: string) => given(client.POST("/api/v1/conversations/{id}/typing", ofConversation(id))),
+  reply: (id: string, text: string, attachments: Stored[]) =>
+    given(client.POST("/api/v1/conversations/{id}/reply", { ...ofConversation(id), body: { text, attachments } })),
+  upload: (file: File) => {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    // The description has no type for a form's body.
+    return given(client.POST("/api/v1/files", { params: OURS, body: form as never, bodySerializer: () => form }));
+  },
+
+  deadLetters: () => given(client.GET("/api/v1/dead-letters")),
+  retry: (message: string) =>
+    given(client.POST("/api/v1/dead-letters/{message}/retry", { params: { ...OURS, path: { message } } })),
+  failures: () => given(client.GET("/api/v1/failures")),
+  status: () => given(client.GET("/api/v1/status")),
+
+  models: () => given(client.GET("/api/v1/models")),
+  promoteModel: (version: string) => given(client.POST("/api/v1/models/promote", { params: OURS, body: { version } })),
+  rollbackModel: () => given(client.POST("/api/v1/models/rollback", { params: OURS })),
+  challengeModel: (version: string | null) =>
+    given(client.POST("/api/v1/models/challenge", { params: OURS, body: { version } })),
+
+  users: () => given(client.GET("/api/v1/users")),
+  addUser: (body: Schemas["NewUserBody"]) => given(client.POST("/api/v1/users", { params: OURS, body })),
+  changeUser: (id: string, body: Schemas["UserChangeBody"]) =>
+    given(client.PATCH("/api/v1/users/{id}", { ...ofConversation(id), body })),
+};
+
+export function fileUrl(file: { blob: string | null; name: string; content_type: string }): string {
+  const query = new URLSearchParams({ name: file.name, type: file.content_type });
+  return `/api/v1/files/${encodeURIComponent(file.blob ?? "")}?${query}`;
+}

@@ -1,0 +1,124 @@
+// What is read from the server, each under its key in the query cache.
+
+import {
+  infiniteQueryOptions,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+  skipToken,
+} from "@tanstack/react-query";
+import {
+  applyToOpened,
+  applyToPages,
+  applyToQueue,
+  mergeMessages,
+  type Pages,
+  type Typing,
+  type Unread,
+} from "../live/apply";
+import { type LiveEvent, readMeanwhile } from "../live/events";
+import { type Account, api, type Opened, type Owner } from "./client";
+import { ApiError } from "./errors";
+
+/** Milliseconds after which what no event tells of is read again. */
+const REFRESH = 10_000;
+
+const tried = (failures: number, error: unknown): boolean =>
+  failures < 2 && !(error instanceof ApiError && error.status < 500);
+
+/** `ended` is called when the server no longer knows who asks. */
+export function makeQueryClient(ended: () => void): QueryClient {
+  const told = (error: unknown): void => {
+    if (error instanceof ApiError && error.signedOut) {
+      ended();
+    }
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: told }),
+    // A wrong password is refused too, and is not the end of a session.
+    mutationCache: new MutationCache({
+      onError: (error, _given, _result, mutation) => mutation.meta?.signsIn !== true && told(error),
+    }),
+    defaultOptions: {
+      // What is in the cache is kept up to date by events; a look at another page does not read it again.
+      queries: { staleTime: 30_000, retry: tried, refetchOnWindowFocus: false, networkMode: "always" },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+async function readSession(): Promise<Account | null> {
+  try {
+    return await api.me();
+  } catch (error) {
+    if (error instanceof ApiError && error.signedOut) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: readSession, staleTime: Infinity });
+
+export const queueQuery = queryOptions({
+  queryKey: ["queue"],
+  queryFn: () => readMeanwhile(api.queue, applyToQueue),
+});
+
+/** Conversations with one of `owners`, page by page. */
+export const conversationsQuery = (owners: readonly Owner[]) =>
+  infiniteQueryOptions({
+    queryKey: ["conversations", owners],
+    queryFn: async ({ pageParam }) => {
+      const apply = (list: Pages, event: LiveEvent): Pages => applyToPages(list, event, owners);
+      const read = async (): Promise<Pages> => ({
+        pages: [await api.conversations({ owner: owners.join(","), ...(pageParam ? { before: pageParam } : {}) })],
+        pageParams: [],
+      });
+      // Only the first page gets what is new.
+      const [page] = (pageParam === null ? await readMeanwhile(read, apply) : await read()).pages;
+      return page ?? { items: [], next: null };
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+/** A conversation with its whole history, which the server gives in parts. */
+async function readConversation(id: string): Promise<Opened> {
+  let opened = await api.conversation(id, 0);
+  let { messages } = opened;
+  for (;;) {
+    const last = opened.messages.at(-1)?.seq;
+    if (last === undefined || last >= opened.conversation.seq) {
+      return { ...opened, messages };
+    }
+    opened = await api.conversation(id, last);
+    messages = mergeMessages(messages, opened.messages);
+  }
+}
+
+export const conversationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["conversation", id],
+    queryFn: () => readMeanwhile(() => readConversation(id), applyToOpened),
+  });
+
+// What only events tell.
+const heard = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
+export const unreadQuery = queryOptions({ queryKey: ["unread"], initialData: {} as Unread, ...heard });
+export const typingQuery = queryOptions({ queryKey: ["typing"], initialData: {} as Typing, ...heard });
+
+export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: api.status, refetchInterval: REFRESH });
+export const deadLettersQuery = queryOptions({
+  queryKey: ["dead-letters"],
+  queryFn: api.deadLetters,
+  refetchInterval: REFRESH,
+});
+export const failuresQuery = queryOptions({
+  queryKey: ["failures"],
+  queryFn: api.failures,
+  refetchInterval: REFRESH,
+});
+export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: api.models, refetchInterval: REFRESH });
+export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: api.users });

@@ -1,0 +1,71 @@
+// The pages by their addresses; each is loaded when it is first opened.
+
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import type { Account } from "../api/client";
+import { parseInboxSearch } from "../inbox/lists";
+import { NotFound } from "./NotFound";
+import { mayOpen, PAGES } from "./pages";
+import { RouteFailed } from "./RouteFailed";
+import { Shell } from "./Shell";
+
+const root = createRootRouteWithContext<{ me: Account }>()({ component: Shell, notFoundComponent: NotFound });
+
+/** Sends somebody whose role does not have the page to the inbox. */
+const only =
+  (key: (typeof PAGES)[number]["key"]) =>
+  ({ context }: { context: { me: Account } }): void => {
+    if (PAGES.some((page) => page.key === key && !mayOpen(page, context.me))) {
+      throw redirect({ to: "/" });
+    }
+  };
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  id: "inbox",
+  validateSearch: parseInboxSearch,
+  component: lazyRouteComponent(() => import("../inbox/Inbox")),
+});
+
+// The frame shows the list and the conversation that the address names.
+const nobody = createRoute({ getParentRoute: () => inbox, path: "/" });
+const conversation = createRoute({ getParentRoute: () => inbox, path: "/c/$id" });
+
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "/models",
+  beforeLoad: only("models"),
+  component: lazyRouteComponent(() => import("../models/Models")),
+});
+
+const problems = createRoute({
+  getParentRoute: () => root,
+  path: "/problems",
+  component: lazyRouteComponent(() => import("../problems/Problems")),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/users",
+  beforeLoad: only("users"),
+  component: lazyRouteComponent(() => import("../users/Users")),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([inbox.addChildren([nobody, conversation]), models, problems, users]),
+  basepath: "/console",
+  context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
+  defaultErrorComponent: RouteFailed,
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

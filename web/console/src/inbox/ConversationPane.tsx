@@ -1,0 +1,83 @@
+// The conversation that is open: its head, its history, and where the agent writes.
+
+import { Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
+import { useTranslations } from "use-intl";
+import { conversationQuery, typingQuery } from "../api/queries";
+import { useSession } from "../app/session";
+import { useShortcut } from "../keys/Shortcuts";
+import { useNow } from "../shared/clock";
+import { Loaded } from "../shared/states";
+import { Composer } from "./Composer";
+import { Head } from "./Head";
+import { History } from "./History";
+import classes from "./Inbox.module.css";
+import { useAct } from "./useAct";
+
+/** Milliseconds for which a customer who was seen typing is taken to type on. */
+const TYPING_LASTS = 6_000;
+
+export function ConversationPane({ id, onDetails }: { id: string; onDetails: (() => void) | undefined }) {
+  const t = useTranslations();
+  const { me } = useSession();
+  const query = useQuery(conversationQuery(id));
+  const { data: typing = {} } = useQuery(typingQuery);
+  const now = useNow();
+  const act = useAct(id);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const wantsToWrite = useRef(false);
+
+  const conversation = query.data?.conversation;
+  const mine = conversation?.owner === "agent" && conversation.agent?.id === me.id;
+  const claimable = conversation?.owner === "queue" || conversation?.owner === "bot";
+
+  const claim = (): void => {
+    if (claimable) {
+      wantsToWrite.current = true;
+      act.mutate("claim");
+    }
+  };
+  const giveBack = (): void => {
+    if (mine) {
+      act.mutate("giveBack");
+    }
+  };
+  const close = (): void => {
+    if (mine) {
+      modals.openConfirmModal({
+        title: t("inbox.closeSure"),
+        children: <Text size="sm">{t("inbox.closeWhy")}</Text>,
+        labels: { confirm: t("inbox.close"), cancel: t("states.cancel") },
+        onConfirm: () => act.mutate("close"),
+      });
+    }
+  };
+  useShortcut("claim", claim);
+  useShortcut("giveBack", giveBack);
+  useShortcut("close", close);
+  useShortcut("reply", () => field.current?.focus());
+  useShortcut("details", () => onDetails?.());
+
+  return (
+    <section className={classes.conversation} aria-label={t("inbox.conversation")}>
+      <Loaded query={query}>
+        {(opened) => (
+          <>
+            <Head
+              conversation={opened.conversation}
+              mine={mine}
+              claimable={claimable}
+              busy={act.isPending}
+              actions={{ claim, giveBack, close }}
+              onDetails={onDetails}
+            />
+            <History messages={opened.messages} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
+            <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}

@@ -1,0 +1,103 @@
+import { Badge, Group, Text, VisuallyHidden } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import { useTranslations } from "use-intl";
+import type { Summary } from "../api/client";
+import { useFormats } from "../i18n/formats";
+import { useNow } from "../shared/clock";
+import { Face } from "../shared/Face";
+import classes from "./Inbox.module.css";
+import { since } from "./lists";
+import { ChannelIcon, useReason } from "./names";
+
+function Elapsed({ summary }: { summary: Summary }) {
+  const formats = useFormats();
+  const now = useNow(5_000);
+  const urgent = summary.conversation.owner === "queue";
+  return (
+    <Text size="xs" c={urgent ? "var(--desk-warning)" : "dimmed"} fw={urgent ? 600 : 400} style={{ flex: "none" }}>
+      {formats.elapsed(Date.parse(since(summary)), now)}
+    </Text>
+  );
+}
+
+function Marks({ summary }: { summary: Summary }) {
+  const t = useTranslations();
+  const formats = useFormats();
+  const reasonOf = useReason();
+  const { conversation, handoff } = summary;
+  const open = handoff && handoff.state !== "done" ? handoff : null;
+  return (
+    <Group gap={5} mt={5}>
+      {open?.urgent && (
+        <Badge size="sm" variant="filled" color="red" tt="none">
+          {t("inbox.urgent")}
+        </Badge>
+      )}
+      {open && (
+        <Badge size="sm" variant="light" color={open.reason === "error" ? "red" : "orange"} tt="none" fw={600}>
+          {reasonOf(open.reason)}
+        </Badge>
+      )}
+      {conversation.language && (
+        <Badge size="sm" variant="light" color="gray" tt="none" fw={600}>
+          {formats.language(conversation.language)}
+        </Badge>
+      )}
+      {conversation.owner === "agent" && (
+        <Badge size="sm" variant="light" tt="none" fw={600}>
+          {conversation.agent?.name}
+        </Badge>
+      )}
+    </Group>
+  );
+}
+
+export const Row = memo(function Row({ summary, unread }: { summary: Summary; unread: boolean }) {
+  const t = useTranslations();
+  const { conversation, last } = summary;
+  const name = conversation.customer?.name;
+  return (
+    <Link
+      to="/c/$id"
+      params={{ id: conversation.id }}
+      search={true}
+      preload={false}
+      className={classes.row}
+      data-conversation={conversation.id}
+      activeOptions={{ includeSearch: false }}
+    >
+      <div className={classes.face}>
+        <Face name={name ?? "?"} size={38} />
+        <div className={classes.channel}>
+          <ChannelIcon channel={conversation.channel} size={12} />
+        </div>
+      </div>
+      <div className={classes.words}>
+        <div className={classes.line}>
+          <Text fw={unread ? 750 : 600} size="sm" truncate dir="auto">
+            {name ?? t("inbox.unnamed")}
+          </Text>
+          <Elapsed summary={summary} />
+        </div>
+        <div className={classes.line}>
+          <Text
+            size="sm"
+            c={unread ? "var(--mantine-color-text)" : "dimmed"}
+            fw={unread ? 600 : 400}
+            lineClamp={1}
+            dir="auto"
+          >
+            {last?.text || "—"}
+          </Text>
+          {unread && (
+            <span className={classes.unread}>
+              <VisuallyHidden>{t("inbox.unread")}</VisuallyHidden>
+            </span>
+          )}
+        </div>
+        <Marks summary={summary} />
+      </div>
+    </Link>
+  );
+});

@@ -1,0 +1,32 @@
+// Every shortcut there is. Pages say what it does there (`useShortcut`); `?` lists them all.
+
+export const SHORTCUTS = {
+  next: ["j"],
+  previous: ["k"],
+  claim: ["c"],
+  reply: ["r"],
+  giveBack: ["b"],
+  close: ["x"],
+  details: ["i"],
+  leave: ["Escape"],
+  send: ["Enter"],
+  help: ["?"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Shortcut = keyof typeof SHORTCUTS;
+
+/** Whether a key goes into a text or a dialog; one on a tab, which is a radio button, is still a command. */
+export function isElsewhere(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest("textarea, select, input:not([type=radio]), [contenteditable=true], [role=dialog], [role=menu]") !==
+      null
+  );
+}
+
+/** The key that was pressed; on a keyboard without Latin letters the one in the same place. */
+export function keyOf(event: Pick<KeyboardEvent, "key" | "code">): string {
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  return letter && !/^[\x00-\x7f]+$/.test(event.key) ? letter.toLowerCase() : event.key;
+}

@@ -1,0 +1,37 @@
+// What happens on the server, as it is told to everybody in this page who wants to know.
+
+import type { Delivery, Message, Summary } from "../api/client";
+
+export type LiveEvent =
+  | { type: "hello"; now: string }
+  | { type: "changed"; summary: Summary; messages: Message[] }
+  | { type: "typing"; conversation: string; author: string }
+  | { type: "delivered"; conversation: string; message: string; delivery: Delivery }
+  | { type: "reload" };
+
+type Hear = (event: LiveEvent) => void;
+
+const hearers = new Set<Hear>();
+
+/** Calls `hear` for every event until the function that it gives is called. */
+export function onEvent(hear: Hear): () => void {
+  hearers.add(hear);
+  return () => hearers.delete(hear);
+}
+
+export function tell(event: LiveEvent): void {
+  for (const hear of [...hearers]) {
+    hear(event);
+  }
+}
+
+/** What is told while something is read may be newer than what was read: it is applied on top. */
+export async function readMeanwhile<T>(read: () => Promise<T>, apply: (value: T, event: LiveEvent) => T): Promise<T> {
+  const heard: LiveEvent[] = [];
+  const stop = onEvent((event) => heard.push(event));
+  try {
+    return heard.reduce(apply, await read());
+  } finally {
+    stop();
+  }
+}

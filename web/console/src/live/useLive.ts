@@ -1,0 +1,45 @@
+// The page's line to the server while somebody is signed in: what happens goes into the query cache.
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl";
+import { endSession, useSession } from "../app/session";
+import { applyToCache } from "./cache";
+import { type LiveEvent, onEvent, tell } from "./events";
+import { connect } from "./socket";
+
+/** Tells an agent who looks elsewhere of what waits or concerns them. */
+function notify(event: LiveEvent, me: string, unnamed: string): void {
+  if (event.type !== "changed" || document.visibilityState === "visible" || !("Notification" in window)) {
+    return;
+  }
+  const { conversation, last } = event.summary;
+  const concerns = conversation.owner === "queue" || conversation.agent?.id === me;
+  if (concerns && Notification.permission === "granted") {
+    new Notification(conversation.customer?.name ?? unnamed, { body: last?.text ?? "", tag: conversation.id });
+  }
+}
+
+/** Whether the line stands; before it was tried once, it is taken to. */
+export function useLive(): boolean {
+  const client = useQueryClient();
+  const t = useTranslations();
+  const { me, ended } = useSession();
+  const { id } = useParams({ strict: false });
+  const [online, setOnline] = useState(true);
+  const hear = useRef<(event: LiveEvent) => void>(() => undefined);
+  hear.current = (event) => {
+    applyToCache(client, event, id);
+    notify(event, me.id, t("inbox.unnamed"));
+  };
+
+  useEffect(() => onEvent((event) => hear.current(event)), []);
+  useEffect(() => {
+    if (ended) {
+      return;
+    }
+    return connect({ hear: tell, connected: setOnline, signedOut: endSession });
+  }, [ended]);
+  return online;
+}
