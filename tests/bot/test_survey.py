@@ -13,6 +13,7 @@ from bot.messages import Pressed, Text
 from bot.survey import typed_score
 from tests.bot.rig import KIM, bench
 from tests.bot.talk import PACK, Talk
+from tests.bot.test_outcomes import stored
 from tests.fakes import inbound
 
 
@@ -104,5 +105,6 @@ async def test_a_rating_is_stored_with_the_conversation_and_the_agent() -> None:
         assert list(house.memory.texts())[-2:] == ["Anything to add?", "Thank you for rating."]
         async with house.store.unit(write=False) as unit:
             (rating,) = await unit.ratings.of(identity)
+        assert {str(turn.outcome) for turn in await stored(house)} == {"handed_over", "other"}, "nothing was asked"
         assert (rating.agent_name, rating.score, rating.comment) == ("Kim", 3, "too slow")
         assert (await house.conversation()).owner is Owner.CLOSED

@@ -34,21 +34,21 @@ async def test_a_canned_reply_is_filled_in_in_the_customers_language(rig: Consol
     assert [r["shortcut"] for r in (await lee.get("/api/v1/canned"))["items"]] == ["hello"]
 
 
-async def test_shared_replies_are_for_admins_to_write_and_two_never_overwrite_each_other(rig: ConsoleRig) -> None:
-    root, kim = await rig.agent("root"), await rig.agent("kim")
+async def test_shared_replies_are_for_supervisors_to_write_and_two_never_overwrite_each_other(rig: ConsoleRig) -> None:
+    sue, kim = await rig.agent("sue"), await rig.agent("kim")
     body: dict[str, Any] = {"shortcut": "hello", "texts": {"en": "Hello"}, "shared": True}
     assert (await kim.call("POST", "/api/v1/canned", body))[0] == 403
-    made = await root.post("/api/v1/canned", body)
+    made = await sue.post("/api/v1/canned", body)
     path = f"/api/v1/canned/{made['id']}"
     assert (await kim.call("PATCH", path, {"version": 0, "texts": {"en": "Hi"}}))[0] == 403
-    status, changed = await root.call("PATCH", path, {"version": 0, "texts": {"en": "Hi"}})
+    status, changed = await sue.call("PATCH", path, {"version": 0, "texts": {"en": "Hi"}})
     assert (status, changed["texts"], changed["version"]) == (200, {"en": "Hi"}, 1)
-    assert (await root.call("PATCH", path, {"version": 0, "texts": {"en": "Hey"}}))[0] == 409
-    status, wrong = await root.call("PATCH", path, {"version": 1, "texts": {"klingon!": "nuqneH"}})
+    assert (await sue.call("PATCH", path, {"version": 0, "texts": {"en": "Hey"}}))[0] == 409
+    status, wrong = await sue.call("PATCH", path, {"version": 1, "texts": {"klingon!": "nuqneH"}})
     assert (status, wrong["error"]["field"]) == (400, "texts.klingon!")
     assert (await kim.call("DELETE", path))[0] == 403
-    assert (await root.call("DELETE", path))[0] == 204
-    assert (await root.get("/api/v1/canned"))["items"] == []
+    assert (await sue.call("DELETE", path))[0] == 204
+    assert (await sue.get("/api/v1/canned"))["items"] == []
 
 
 async def test_the_likeliest_answers_are_suggested_with_nothing_made_up(rig: ConsoleRig) -> None:

@@ -29,6 +29,9 @@ async def test_two_profiles_are_merged_and_split_again(rig: ConsoleRig) -> None:
     (merge,) = merged["merges"]
     assert merge["by"] == "Kim"
     await kim.post(f"/api/v1/merges/{merge['id']}/undo")
+    log = (await (await rig.agent("root")).get("/api/v1/audit?action=customer"))["items"]
+    assert [(entry["action"], entry["target"]) for entry in log] == [("customer.split", ana), ("customer.merge", ana)]
+    assert log[1]["after"] == log[0]["before"] == {"merge": merge["id"], "absorbed": bob}
     after = await kim.get(f"/api/v1/customers/{bob}")
     assert {**after, "merges": []} == before
     assert (await kim.call("POST", f"/api/v1/merges/{merge['id']}/undo"))[0] == 409

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation import Conversation, Owner
+from bot.conversation import Conversation, Offer, Owner, Snooze
 from bot.inbox_values import Narrowed, Sort, View, Wanted, place_of
 from bot.messages import Address, Author
 from bot.ports import Store
@@ -26,6 +26,13 @@ async def desk(store: Store) -> dict[str, Conversation]:
         "new": {"owner": Owner.QUEUE, "waiting_since": later(50)},
         "old": {"owner": Owner.QUEUE, "waiting_since": later(10)},
         "urgent": {"owner": Owner.QUEUE, "waiting_since": later(90), "urgent": True},
+        "offered": {
+            "owner": Owner.QUEUE,
+            "waiting_since": later(55),
+            "offer": Offer("u-lee", "Lee", later(99)),
+        },
+        "later": {"owner": Owner.QUEUE, "waiting_since": later(5), "urgent": True, "snoozed": Snooze(KIM)},
+        "tomorrow": {"owner": Owner.AGENT, "agent": KIM, "waiting_since": later(6), "snoozed": Snooze(KIM, later(999))},
         "mine": {"owner": Owner.AGENT, "agent": KIM, "waiting_since": later(60)},
         "answered": {"owner": Owner.AGENT, "agent": KIM},
         "hers": {"owner": Owner.AGENT, "agent": "u-lee"},
@@ -41,13 +48,13 @@ async def desk(store: Store) -> dict[str, Conversation]:
 @pytest.mark.parametrize(
     ("view", "names"),
     [
-        (View.MINE, ["mine", "answered"]),
-        (View.UNASSIGNED, ["urgent", "old", "new"]),
-        (View.TAKEN, ["mine", "answered", "hers"]),
+        (View.MINE, ["mine", "answered", "tomorrow"]),
+        (View.UNASSIGNED, ["urgent", "old", "new", "offered"]),
+        (View.TAKEN, ["mine", "answered", "hers", "tomorrow"]),
         (View.WAITING_FOR_CUSTOMER, ["answered", "hers"]),
         (View.BOT, ["bot"]),
         (View.CLOSED, ["over"]),
-        (View.ALL, ["urgent", "old", "new", "mine", "answered", "hers", "bot", "over"]),
+        (View.ALL, ["urgent", "old", "new", "offered", "mine", "answered", "hers", "bot", "over", "later", "tomorrow"]),
     ],
 )
 async def test_each_view_has_its_conversations_the_urgent_first_then_the_longest_waiting(

@@ -18,7 +18,10 @@ branch_labels = None
 depends_on = None
 
 DOCUMENT = sa.JSON().with_variant(JSONB, "postgresql")
-OTHER = ("opened", "language ", "asks for the language", "no replies in ", "cannot read: ", "file", "empty message")
+OTHER = (
+    *("opened", "language ", "asks for the language", "no replies in ", "cannot read: ", "file", "empty message"),
+    *("rated ", "commented"),
+)
 BATCH = 1000
 
 
