@@ -179,9 +179,10 @@ class ReviewRoutes:
             return answer(LabelsView(items=[_label(label) for label in wanted[:limit]]))
         text = as_jsonl(wanted) if form == "jsonl" else as_rasa(wanted)
         # The trainer takes a file's name for its language, if it is one.
-        name = f"{language or 'labels'}.{'jsonl' if form == 'jsonl' else 'yml'}"
+        named = language if language and language.replace("-", "").isalpha() and language.isascii() else "labels"
+        name = f"{named}.{'jsonl' if form == 'jsonl' else 'yml'}"
         kind = "application/jsonl" if form == "jsonl" else "application/yaml"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'} if name.isascii() else {}
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return web.Response(text=text, content_type=kind, charset="utf-8", headers=headers)
 
     async def decide(self, request: web.Request, user: User) -> web.Response:

@@ -161,3 +161,19 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             for session in sessions:
                 await session.close()
             await runner.cleanup()
+
+
+async def told(socket: aiohttp.ClientWebSocketResponse, kind: str) -> Any:
+    """The next event of a kind; who has come and gone meanwhile is passed over."""
+    while (event := await socket.receive_json(timeout=5))["type"] == "presence":
+        pass
+    assert event["type"] == kind, event
+    return event
+
+
+async def closed(socket: aiohttp.ClientWebSocketResponse) -> int:
+    """The code that a socket is closed with, whatever it is told before."""
+    while (message := await socket.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+        pass
+    code: int = message.data
+    return code

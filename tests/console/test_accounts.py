@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bot.conversation import Role
-from tests.console.rig import Browser, ConsoleRig, console_rig
+from tests.console.rig import Browser, ConsoleRig, closed, console_rig, told
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def test_who_is_disabled_is_signed_out_at_once_and_cannot_sign_in(rig: Con
         await socket.receive_json(timeout=5)
         status, changed = await root.call("PATCH", "/api/v1/users/u-kim", {"disabled": True})
         assert (status, changed["user"]["disabled_at"]) == (200, "2026-11-23T10:00:00Z")
-        assert (await socket.receive(timeout=5)).data == 4401
+        assert await closed(socket) == 4401
     assert (await kim.call("GET", "/api/v1/queue"))[1]["code"] == "session_expired"
     assert (await script.call("GET", "/api/v1/queue"))[0] == 401
     refused = await kim.sign_in("kim")
@@ -153,20 +153,20 @@ async def test_a_socket_is_closed_when_its_browser_may_no_longer_listen(rig: Con
             assert kim_now is not None
             await unit.users.save(replace(kim_now, disabled_at=rig.core.clock.now()))
         await rig.console._stream.look_after()
-        assert (await ended.receive(timeout=5)).data == 4401
+        assert await closed(ended) == 4401
         await rig.waiting()
-        assert (await open_.receive_json(timeout=5))["type"] == "changed"
+        assert await told(open_, "changed")
 
 
 async def test_a_script_listens_without_an_origin_until_its_token_is_revoked(rig: ConsoleRig) -> None:
     script = await rig.script("sue", Role.VIEWER)
     headers = {"Authorization": f"Bearer {script.token}"}
     async with script.session.ws_connect(f"{rig.url}/api/v1/stream", headers=headers) as socket:
-        assert (await socket.receive_json(timeout=5))["type"] == "hello"
+        assert await told(socket, "hello")
         sue = await rig.agent("sue")
         assert (await sue.call("DELETE", f"/api/v1/tokens/{script.id}"))[0] == 204
         await rig.console._stream.look_after()
-        assert (await socket.receive(timeout=5)).data == 4401
+        assert await closed(socket) == 4401
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         await script.session.ws_connect(f"{rig.url}/api/v1/stream", headers=headers)
     assert caught.value.status == 401

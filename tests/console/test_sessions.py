@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.console.rig import ConsoleRig, console_rig
+from tests.console.rig import ConsoleRig, closed, console_rig, told
 
 HOUR = 3600
 
@@ -67,7 +67,7 @@ async def test_one_sees_ones_browsers_and_signs_one_of_them_out(rig: ConsoleRig)
         await socket.receive_json(timeout=5)
         assert (await lee.call("DELETE", f"/api/v1/sessions/{other}"))[0] == 404
         assert (await here.call("DELETE", f"/api/v1/sessions/{other}"))[0] == 204
-        assert (await socket.receive(timeout=5)).data == 4401
+        assert await closed(socket) == 4401
     assert (await there.call("GET", "/api/v1/session"))[1]["code"] == "session_expired"
     assert [one["present"] for one in (await here.get("/api/v1/sessions"))["items"]] == [True]
 
@@ -78,5 +78,5 @@ async def test_signing_out_here_leaves_ones_other_browsers_open(rig: ConsoleRig)
         await socket.receive_json(timeout=5)
         await here.call("DELETE", "/api/v1/session")
         await rig.waiting()
-        assert (await socket.receive_json(timeout=5))["type"] == "changed"
+        assert await told(socket, "changed")
     assert (await there.call("GET", "/api/v1/session"))[0] == 200

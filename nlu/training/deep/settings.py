@@ -47,7 +47,7 @@ class DeepSettings(BaseModel):
     weight_decay: Weight = 0.01
     warm_up: Chance = 0.1
     batch_size: Annotated[int, Field(gt=1)] = 32
-    epochs: Count = 5
+    epochs: Count = 8
     patience: Count = 2
     examples_per_epoch: Count | None = None
     validation_share: Share = 0.1
