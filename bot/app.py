@@ -222,6 +222,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
         console = Console(
             store=store,
             desk=core.desk,
+            pack=pack,
             presences=core.presences,
             roster=core.roster,
             live=live,

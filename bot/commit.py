@@ -11,19 +11,23 @@ from bot.conversation import Conversation, Handoff, HandoffState, Owner
 from bot.decision import (
     Action,
     AnswerHandoff,
+    AskRating,
     ClaimHandoff,
     EndHandoff,
     HandoffAction,
     OpenHandoff,
+    Rate,
     Reason,
     ReassignHandoff,
     RequeueHandoff,
     RunAction,
     Say,
 )
+from bot.glance import glanced
 from bot.messages import Author, Message, Outbound
 from bot.outcomes import turn_of
 from bot.ports import Committed, UnitOfWork
+from bot.ports_inbox import Mention, Rating
 from bot.teams import team_for
 
 
@@ -70,24 +74,54 @@ async def write(unit: UnitOfWork, change: Change, at: datetime, new_id: Callable
                 messages.append(message)
                 if not action.internal:
                     sends.append(Outbound(conversation.address, message, change.reply_to))
+            case AskRating() | Rate():
+                conversation = await _rate(unit, conversation, action, at, new_id)
             case RunAction():
                 raise TypeError(f"{action!r} is for the turn to carry out, not to be written")
             case _:
                 conversation, handoff = await _hand_off(unit, conversation, action, at, new_id)
-    conversation = replace(conversation, seq=seq)
-    if change.before is None:
-        await unit.conversations.add(conversation)
-    else:
-        await unit.conversations.save(conversation)
-    if conversation.due_at != (None if change.before is None else change.before.due_at):
-        await unit.dues.set(conversation.id, conversation.due_at)
+    conversation = glanced(replace(conversation, seq=seq), messages, change.actions, at)
+    await _store(unit, change.before, conversation)
     if messages:
         await unit.messages.append(messages)
+        await unit.mentions.add(_mentions(messages))
     if sends:
         await unit.outbox.add(sends, at)
     await _log_turn(unit, change, amended, messages[0] if heard is not None else None, spoken_at)
     entries = messages if amended is None else [amended, *messages]
     return Committed(conversation, tuple(entries), handoff)
+
+
+async def _store(unit: UnitOfWork, before: Conversation | None, after: Conversation) -> None:
+    if before is None:
+        await unit.conversations.add(after)
+    else:
+        await unit.conversations.save(after)
+    if after.due_at != (None if before is None else before.due_at):
+        await unit.dues.set(after.id, after.due_at)
+
+
+def _mentions(messages: Sequence[Message]) -> list[Mention]:
+    return [
+        Mention(user, entry.conversation, entry.seq, entry.at, entry.author_name or "")
+        for entry in messages
+        for user in entry.mentions
+    ]
+
+
+async def _rate(
+    unit: UnitOfWork, conversation: Conversation, action: AskRating | Rate, at: datetime, new_id: Callable[[], str]
+) -> Conversation:
+    """The conversation with the rating that it was last asked for."""
+    match action:
+        case AskRating():
+            asked = Rating(new_id(), conversation.id, action.agent, action.name, at)
+            await unit.ratings.add(asked)
+            return replace(conversation, rating=asked.id)
+        case Rate():
+            if conversation.rating is not None:
+                await unit.ratings.answer(conversation.rating, action.score, action.comment, at)
+            return conversation
 
 
 async def _spoken_at(unit: UnitOfWork, change: Change) -> datetime | None:
@@ -128,6 +162,7 @@ def _entry(
         attachments=say.attachments,
         in_reply_to=in_reply_to if say.author is not Author.AGENT else None,
         internal=say.internal,
+        mentions=say.mentions,
         decision=say.why,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.messages import Address, Sender
 from bot.understanding import Hints
@@ -47,6 +48,14 @@ class Mood:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """The customer was asked, at `at`, for a `score` or then for a `comment`."""
+
+    stage: Literal["score", "comment"]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A waiting conversation is offered to an agent until then."""
 
@@ -69,6 +78,10 @@ class Conversation:
 
     `flows` is a stack: the last is under way, the ones before were interrupted. `clarifying` holds the intents that
     were offered in a "did you mean". `rephrased` says that the customer was already asked to rephrase.
+
+    For the list of conversations: `intent` and `sentiment` are those of the customer's last message that was read.
+    `waiting_since` is when a customer who is to be answered by a person began to wait; `urgent` that they cannot wait.
+    `survey` is the question under way about how it was, `rating` the id of the latest answer to it.
     `unanswered_since` is when the customer began to wait for a person's next words. `told_place` is the place in the
     queue that the customer was told last, and `told_place_at` when.
     """
@@ -93,6 +106,12 @@ class Conversation:
     told_language: str | None = None
     mood: Mood = field(default_factory=Mood)
     last_reference: str | None = None
+    intent: str | None = None
+    sentiment: str | None = None
+    waiting_since: datetime | None = None
+    urgent: bool = False
+    survey: Survey | None = None
+    rating: str | None = None
     offer: Offer | None = None
     snoozed: Snooze | None = None
     unanswered_since: datetime | None = None

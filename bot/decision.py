@@ -75,7 +75,17 @@ class ClosedByAgent:
     supervises: bool = False
 
 
-AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | RoutingEvent
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An agent leaves a note for colleagues; `mentions` are the users whom it calls."""
+
+    agent: str
+    name: str
+    text: str
+    mentions: tuple[str, ...] = ()
+
+
+AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | Noted | RoutingEvent
 Event = Heard | ActionFinished | TurnFailed | AgentEvent
 
 # --- decisions --------------------------------------------------------------------------------------------------------
@@ -108,6 +118,7 @@ class Say:
     language: str = ""
     attachments: tuple[Attachment, ...] = ()
     internal: bool = False
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +175,24 @@ class RunAction:
     slots: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class AskRating:
+    """The customer is asked how it was with this agent."""
+
+    agent: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The customer says how it was: a score from 1 to 5, or something to it; None changes nothing."""
+
+    score: int | None = None
+    comment: str | None = None
+
+
 HandoffAction = OpenHandoff | ClaimHandoff | AnswerHandoff | ReassignHandoff | RequeueHandoff | EndHandoff
-Action = Say | HandoffAction | RunAction
+Action = Say | HandoffAction | RunAction | AskRating | Rate
 
 
 @dataclass(frozen=True, slots=True)

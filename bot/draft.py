@@ -21,6 +21,7 @@ NO = "no"
 INTENT = "intent:"
 LANGUAGE = "lang:"
 CHOICE = "slot:"
+RATE = "rate:"
 
 
 class Draft:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversation import Conversation, Customer, Handoff, HandoffState, Role, User
-from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack
+from bot.conversation import Conversation, Customer, Handoff, Role, User
+from bot.decision import Answered, Claimed, ClosedByAgent, GivenBack, Noted
 from bot.errors import InvalidInput
 from bot.inbox import clean_text
+from bot.inbox_values import Sort, View, Wanted, rank, since
 from bot.messages import MAX_TEXT, Attachment, Author, Message
-from bot.ports import Clock, Committed, ConversationFilter, Live, Store, Typing, UnitOfWork
+from bot.ports import Clock, Committed, ConversationFilter, Live, Mentioned, Store, Tagged, Typing, UnitOfWork
+from bot.ports_inbox import Mention
 from bot.routing_events import Assigned, PutOff, Transferred, Woken
 from bot.sla import NO_CLOCKS, HandoffClocks, SlaRules
 from bot.teams import Team, present_team
 from bot.turn import Turns
+
+LONGEST_TAG = 50
+"""Code points."""
+MOST_TAGS = 30
+_MENTION = re.compile(r"(?<![\w@.])@([\w.@+-]{1,100})")
+
+QUEUE = 200
+"""Conversations that are shown of those that wait for or are with a human."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,44 @@ class Desk:
         if len(cleaned) > MAX_TEXT:
             raise InvalidInput(f"text: {len(cleaned)} characters are over the limit of {MAX_TEXT}")
         return await self._turns.agent(conversation, Answered(user.id, user.display_name, cleaned, attachments))
+
+    async def note(self, conversation: str, user: User, text: str) -> Committed:
+        """Leave a note that only users of the console see; `@name` in it calls a user.
+
+        Raises:
+            InvalidInput: the text is empty or over `MAX_TEXT`, or there is no such conversation.
+        """
+        cleaned = clean_text(text)
+        if not cleaned:
+            raise InvalidInput("text: is empty")
+        if len(cleaned) > MAX_TEXT:
+            raise InvalidInput(f"text: {len(cleaned)} characters are over the limit of {MAX_TEXT}")
+        async with self._store.unit(write=False) as unit:
+            called = [await unit.users.named(name.rstrip(".-+")) for name in _MENTION.findall(cleaned)]
+        mentions = tuple(dict.fromkeys(found.id for found in called if found is not None))
+        committed = await self._turns.agent(conversation, Noted(user.id, user.display_name, cleaned, mentions))
+        for entry in committed.messages:
+            for mentioned in entry.mentions:
+                mention = Mention(mentioned, conversation, entry.seq, entry.at, user.display_name)
+                self._live.publish(Mentioned(mention))
+        return committed
+
+    async def tag(self, conversation: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> tuple[str, ...]:
+        """Put words on a conversation and take others off; the words on it now.
+
+        Raises:
+            InvalidInput: a word is empty or over `LONGEST_TAG`, there are over `MOST_TAGS`, or no such conversation.
+        """
+        added, removed = [_tag(word, "add") for word in add], [_tag(word, "remove") for word in remove]
+        async with self._store.unit() as unit:
+            if await unit.conversations.get(conversation) is None:
+                raise InvalidInput(f"there is no conversation {conversation!r}")
+            await unit.tags.change(conversation, add=added, remove=removed)
+            tags = (await unit.tags.of([conversation])).get(conversation, ())
+            if len(tags) > MOST_TAGS:
+                raise InvalidInput(f"add: {len(tags)} tags are over the limit of {MOST_TAGS}")
+        self._live.publish(Tagged(conversation, tags))
+        return tags
 
     async def give_back(self, conversation: str, user: User) -> Committed:
         """Hand the conversation back to the bot, which resumes where it was.
@@ -129,28 +178,19 @@ class Desk:
             await self._turns.show_typing(found.address)
 
     async def queue(self) -> Sequence[Summary]:
-        """Everything that waits for or is with a human, and is not snoozed: urgent first, then the longest waiting."""
+        """The first that wait for or are with a human, without the snoozed: urgent first, then the longest waiting."""
         async with self._store.unit(write=False) as unit:
-            waiting = await unit.handoffs.list([HandoffState.WAITING, HandoffState.CLAIMED])
-            handoffs = sorted(waiting, key=lambda handoff: not handoff.urgent)
-            conversations = [await unit.conversations.get(handoff.conversation) for handoff in handoffs]
-            latest = await unit.messages.latest([handoff.conversation for handoff in handoffs])
-            pairs = [
-                (c, h) for c, h in zip(conversations, handoffs, strict=True) if c is not None and c.snoozed is None
-            ]
-            teams = await unit.teams.list()
-            return [await self._summary(unit, c, latest.get(c.id), h, teams) for c, h in pairs]
+            waiting = await unit.listing.page(Wanted(View.UNASSIGNED, sort=Sort.WAITING, limit=QUEUE))
+            taken = await unit.listing.page(Wanted(View.TAKEN, sort=Sort.WAITING, limit=QUEUE))
+            # What is snoozed stands last of all, so it has taken nobody's place on the page.
+            both = [*waiting, *(c for c in taken if c.snoozed is None)]
+            first = sorted(both, key=lambda c: (rank(c), since(c), c.id))[:QUEUE]
+            return [summary for summary in await self.summaries(unit, first) if summary.handoff is not None]
 
     async def list(self, wanted: ConversationFilter) -> Sequence[Summary]:
         """Conversations, latest change first."""
         async with self._store.unit(write=False) as unit:
-            conversations = await unit.conversations.list(wanted)
-            latest = await unit.messages.latest([c.id for c in conversations])
-            handoffs: Mapping[str, Handoff | None] = {
-                c.id: await unit.handoffs.get(c.handoff) if c.handoff else None for c in conversations
-            }
-            teams = await unit.teams.list()
-            return [await self._summary(unit, c, latest.get(c.id), handoffs[c.id], teams) for c in conversations]
+            return await self.summaries(unit, await unit.conversations.list(wanted))
 
     async def open(self, conversation: str, after: int = 0) -> Opened:
         """A conversation with its entries after `after`.
@@ -170,28 +210,41 @@ class Desk:
 
     async def summary(self, conversation: Conversation, handoff: Handoff | None) -> Summary:
         """A conversation as it stands in a list; `handoff` is its open one if that is known."""
+        known = [] if handoff is None else [handoff]
         async with self._store.unit(write=False) as unit:
-            latest = (await unit.messages.latest([conversation.id])).get(conversation.id)
-            if conversation.handoff is None:
-                handoff = None
-            elif handoff is None or handoff.id != conversation.handoff:
-                handoff = await unit.handoffs.get(conversation.handoff)
-            teams = await unit.teams.list() if handoff else ()
-            return await self._summary(unit, conversation, latest, handoff, teams)
+            (summary,) = await self.summaries(unit, [conversation], known)
+        return summary
 
-    async def _summary(
-        self,
-        unit: UnitOfWork,
-        conversation: Conversation,
-        latest: Message | None,
-        handoff: Handoff | None,
-        teams: Sequence[Team],
-    ) -> Summary:
-        customer = await unit.customers.get(conversation.customer)
-        return Summary(conversation, customer, latest, handoff, *self._standing(handoff, teams))
+    async def summaries(
+        self, unit: UnitOfWork, conversations: Sequence[Conversation], known: Sequence[Handoff] = ()
+    ) -> Sequence[Summary]:
+        """Conversations as they stand in a list; those of their open handoffs that are `known` are not read again."""
+        latest = await unit.messages.latest([c.id for c in conversations])
+        handoffs = {handoff.id: handoff for handoff in known}
+        missing = [c.handoff for c in conversations if c.handoff and c.handoff not in handoffs]
+        handoffs |= await unit.handoffs.many(missing)
+        customers = await unit.customers.many(list({c.customer for c in conversations}))
+        teams = await unit.teams.list() if handoffs else ()
+
+        def summed(conversation: Conversation) -> Summary:
+            handoff = handoffs.get(conversation.handoff) if conversation.handoff else None
+            customer, last = customers.get(conversation.customer), latest.get(conversation.id)
+            return Summary(conversation, customer, last, handoff, *self._standing(handoff, teams))
+
+        return [summed(conversation) for conversation in conversations]
 
     def _standing(self, handoff: Handoff | None, teams: Sequence[Team]) -> tuple[Team | None, HandoffClocks]:
         """A handoff's team and clocks."""
         if handoff is None:
             return None, NO_CLOCKS
         return present_team(teams, handoff), self._sla.clocks(handoff, teams, self._clock.now())
+
+
+def _tag(word: str, where: str) -> str:
+    """A tag in its one form: small letters, single spaces."""
+    tag = " ".join(clean_text(word).casefold().split())
+    if not tag:
+        raise InvalidInput(f"{where}: a tag is empty")
+    if len(tag) > LONGEST_TAG or "," in tag:
+        raise InvalidInput(f"{where}: {tag!r} is over {LONGEST_TAG} characters or has a comma in it")
+    return tag

@@ -181,6 +181,8 @@ class Message:
     understanding: Understanding | None = None
     decision: str | None = None
     edited_at: datetime | None = None
+    mentions: tuple[str, ...] = ()
+    """Users whom an agent's note calls."""
     delivery: Delivery | None = None
 
 

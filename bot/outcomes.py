@@ -32,7 +32,8 @@ class Outcome(StrEnum):
     WITH_AGENT = "with_agent"
     """Said to a human; the bot was silent."""
     OTHER = "other"
-    """Nothing was asked: the chat was opened, the language chosen, a file or something unreadable sent."""
+    """Nothing was asked: the chat was opened, the language chosen, a file or something unreadable sent, a score
+    given."""
 
 
 FAILED = (Outcome.CLARIFIED, Outcome.REPHRASED, Outcome.HANDED_OVER)
@@ -47,7 +48,10 @@ SMALL_TALK = ("greeting", "goodbye", "thanks")
 THANKS = "thanks"
 """The intent by which a customer says that it helped."""
 
-_OTHER = ("opened", "language ", "asks for the language", "no replies in ", "cannot read: ", "file", "empty message")
+_OTHER = (
+    *("opened", "language ", "asks for the language", "no replies in ", "cannot read: ", "file", "empty message"),
+    *("rated ", "commented"),
+)
 """How the reasons (`Say.why`) of replies begin that answer no question."""
 
 

@@ -34,6 +34,9 @@ SYSTEM_TEXTS: Mapping[str, frozenset[str]] = {
     "agent_joined": frozenset({"agent"}),
     "agent_left": frozenset({"agent"}),
     "closed": frozenset(),
+    "rate": frozenset(),
+    "rate_comment": frozenset(),
+    "rated": frozenset(),
     "language_set": frozenset({"language"}),
     "choose_language": frozenset(),
     "language_missing": frozenset({"language"}),
@@ -181,6 +184,8 @@ class Pack:
     """Evaluation files, never trained on."""
     working_hours: WorkingHours | None = None
     sentiment: SentimentRules = field(default_factory=SentimentRules)
+    ask_rating: bool = True
+    """Whether a customer is asked how it was when an agent closes the conversation."""
 
     @property
     def languages(self) -> tuple[str, ...]:

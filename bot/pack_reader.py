@@ -64,6 +64,7 @@ class _PackFile(_Strict):
     sentiment: _Sentiment = _Sentiment()
     sensitive: list[str] = []
     working_hours: _Hours | None = None
+    ask_rating: bool = True
 
 
 class _IntentEntry(_Strict):
@@ -193,6 +194,7 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
         tests=tuple(sorted((folder / "tests").glob("*.jsonl"))),
         working_hours=hours,
         sentiment=SentimentRules(**head.sentiment.model_dump()),
+        ask_rating=head.ask_rating,
     )
 
 

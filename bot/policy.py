@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot import flows
+from bot import flows, survey
 from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
@@ -26,6 +26,7 @@ from bot.decision import (
     Event,
     GivenBack,
     Heard,
+    Noted,
     Reason,
     Say,
     TurnFailed,
@@ -85,6 +86,19 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
             )
             draft.do(AnswerHandoff())
             draft.change(unanswered_since=None, snoozed=None)
+        case Noted():
+            # Any colleague may, whoever has the conversation, and it changes nothing between bot, agent and customer.
+            draft.do(
+                Say(
+                    event.text,
+                    "note",
+                    author=Author.AGENT,
+                    author_name=event.name,
+                    language=conversation.language,
+                    internal=True,
+                    mentions=event.mentions,
+                )
+            )
         case GivenBack():
             had = _may_end(draft, event)
             draft.change(owner=Owner.BOT, agent=None, agent_name=None, mood=Mood())
@@ -93,7 +107,7 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
             draft.say_system("agent_left", "given back", agent=had)
             flows.resume(draft)
         case ClosedByAgent():
-            _may_end(draft, event)
+            had = _may_end(draft, event)
             draft.change(
                 owner=Owner.CLOSED,
                 agent=None,
@@ -106,6 +120,8 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
             leave_queue(draft)
             draft.do(EndHandoff("closed"))
             draft.say_system("closed", "closed by agent")
+            if draft.pack.ask_rating:
+                survey.ask(draft, conversation.agent or event.agent, had)
         case _:
             route(draft, event)
     return draft.decision()
@@ -151,6 +167,8 @@ def _may_end(draft: Draft, event: GivenBack | ClosedByAgent) -> str:
 
 
 def _heard(draft: Draft, event: Heard) -> None:
+    if survey.answered(draft, event):
+        return
     _listen(draft, event.understanding)
     content = event.content
     if draft.conversation.owner is Owner.CLOSED:

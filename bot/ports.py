@@ -24,6 +24,7 @@ from bot.messages import (
 )
 from bot.outcomes import TurnLog
 from bot.ports_access import ApiTokens, Audit, SignIns
+from bot.ports_inbox import CannedReplies, Listing, Mention, Mentions, Profiles, Ratings, ReadMarks, Search, Tags
 from bot.ports_routing import Agents, Dues, Skills, Teams
 from bot.review import Review
 from bot.teams import Presence
@@ -196,6 +197,30 @@ class Lagged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadUpTo:
+    """A user has read a conversation up to the entry `seq`; their other browsers show it too."""
+
+    user: str
+    conversation: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The words on a conversation changed."""
+
+    conversation: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A note calls a user."""
+
+    mention: Mention
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged:
     """An agent is online, away or offline from `since` on."""
 
@@ -204,7 +229,7 @@ class PresenceChanged:
     since: datetime
 
 
-LiveEvent = Committed | Typing | Delivered | PresenceChanged | Lagged
+LiveEvent = Committed | Typing | Delivered | ReadUpTo | Tagged | Mentioned | PresenceChanged | Lagged
 
 
 class Live(Protocol):
@@ -416,6 +441,10 @@ class Handoffs(Protocol):
         """By id."""
         ...
 
+    async def many(self, handoffs: Sequence[str]) -> Mapping[str, Handoff]:
+        """Those of these ids that there are."""
+        ...
+
     async def save(self, handoff: Handoff, expected: HandoffState) -> None:
         """Store a change to a handoff that is in the `expected` state.
 
@@ -437,7 +466,11 @@ class Customers(Protocol):
         ...
 
     async def get(self, customer: str) -> Customer | None:
-        """By id."""
+        """By id: the person as they are shown, with the identities of all their profiles."""
+        ...
+
+    async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
+        """The same for several ids: those that there are."""
         ...
 
 
@@ -555,6 +588,46 @@ class UnitOfWork(Protocol):
     @property
     def comparisons(self) -> Comparisons:
         """What champions and challengers made of the same messages."""
+        ...
+
+    @property
+    def listing(self) -> Listing:
+        """Conversations as people work through them."""
+        ...
+
+    @property
+    def read_marks(self) -> ReadMarks:
+        """Up to which entry each user has read each conversation."""
+        ...
+
+    @property
+    def tags(self) -> Tags:
+        """Words on conversations."""
+        ...
+
+    @property
+    def mentions(self) -> Mentions:
+        """Notes that call users."""
+        ...
+
+    @property
+    def profiles(self) -> Profiles:
+        """Customers as people."""
+        ...
+
+    @property
+    def canned(self) -> CannedReplies:
+        """Replies that agents insert by shortcut."""
+        ...
+
+    @property
+    def ratings(self) -> Ratings:
+        """What customers say about how it was."""
+        ...
+
+    @property
+    def search(self) -> Search:
+        """Full-text search."""
         ...
 
     @property

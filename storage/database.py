@@ -32,6 +32,11 @@ class Statements:
         self._write = write
         self._failure: BabeldeskError | None = None
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
     async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
         """All rows of a query."""
         with self._guarded():
@@ -57,7 +62,7 @@ class Statements:
 
     async def insert_new(self, table: Table, row: Values) -> bool:
         """Add a row unless one with the same key is there; whether it was added. Never breaks the transaction."""
-        return await self.change(_insert_or_skip(self._connection.dialect.name, table), row) > 0
+        return await self.change(_insert_or_skip(self.dialect, table), row) > 0
 
     def check(self) -> None:
         """Raise what went wrong in this transaction, should its user have gone on regardless."""

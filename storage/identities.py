@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation import Customer
 from bot.messages import Sender
+from bot.ports_inbox import Merge
 
 
 def bring_up_to_date(customer: Customer, channel: str, sender: Sender) -> Customer:
@@ -17,3 +19,14 @@ def bring_up_to_date(customer: Customer, channel: str, sender: Sender) -> Custom
         for name, known in customer.identities
     )
     return replace(customer, name=sender.name or customer.name, identities=identities)
+
+
+def below(absorbed: str, active: Sequence[Merge]) -> set[str]:
+    """A customer and all whom merges that are not undone have put below it.
+
+    Each merge joins two profiles of which neither is below another, so the active ones are trees.
+    """
+    found = {absorbed}
+    while more := {merge.absorbed for merge in active if merge.kept in found} - found:
+        found |= more
+    return found

@@ -19,6 +19,7 @@ from storage.repositories import (
     SqlAgents,
     SqlApiTokens,
     SqlAudit,
+    SqlCannedReplies,
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
@@ -26,11 +27,18 @@ from storage.repositories import (
     SqlFigures,
     SqlHandoffs,
     SqlInbox,
+    SqlListing,
+    SqlMentions,
     SqlMessages,
     SqlOutbox,
+    SqlProfiles,
+    SqlRatings,
+    SqlReadMarks,
     SqlReview,
+    SqlSearch,
     SqlSignIns,
     SqlSkills,
+    SqlTags,
     SqlTeams,
     SqlTurns,
     SqlUsers,
@@ -56,6 +64,14 @@ class SqlUnit:
         self.tokens = SqlApiTokens(statements)
         self.audit = SqlAudit(statements)
         self.comparisons = SqlComparisons(statements)
+        self.listing = SqlListing(statements)
+        self.read_marks = SqlReadMarks(statements)
+        self.tags = SqlTags(statements)
+        self.mentions = SqlMentions(statements)
+        self.profiles = SqlProfiles(statements)
+        self.canned = SqlCannedReplies(statements)
+        self.ratings = SqlRatings(statements)
+        self.search = SqlSearch(statements)
         self.teams = SqlTeams(statements)
         self.skills = SqlSkills(statements)
         self.agents = SqlAgents(statements)

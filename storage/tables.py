@@ -88,7 +88,7 @@ def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> In
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-def _refers_to(target: str) -> ForeignKey:
+def refers_to(target: str) -> ForeignKey:
     """Checked when the transaction commits, so that rows may be written in any order."""
     return ForeignKey(target, deferrable=True, initially="DEFERRED")
 
@@ -99,14 +99,17 @@ customers = Table(
     Column("id", String, primary_key=True),
     Column("name", String),
     Column("created_at", Timestamp, nullable=False),
+    Column("profile_id", String),
 )
+"""`profile_id` is the customer whom this one is shown as: itself, unless two profiles were merged."""
+Index("ix_customers_profile", customers.c.profile_id)
 
 identities = Table(
     "identities",
     metadata,
     Column("channel", String, primary_key=True),
     Column("sender", String, primary_key=True),
-    Column("customer_id", String, _refers_to("customers.id"), nullable=False),
+    Column("customer_id", String, refers_to("customers.id"), nullable=False),
     Column("name", String),
     Column("locale", String),
 )
@@ -118,29 +121,36 @@ conversations = Table(
     Column("id", String, primary_key=True),
     Column("channel", String, nullable=False),
     Column("address", String, nullable=False),
-    Column("customer_id", String, _refers_to("customers.id"), nullable=False),
+    Column("customer_id", String, refers_to("customers.id"), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
     Column("owner", String, nullable=False),
     Column("agent", String),
     Column("version", Integer, nullable=False),
     Column("state", Document, nullable=False),
+    Column("language", String),
+    Column("intent", String),
+    Column("sentiment", String),
+    Column("rank", Integer, nullable=False, server_default="2"),
+    Column("since", Timestamp),
     UniqueConstraint("channel", "address"),
 )
-Index("ix_conversations_updated", conversations.c.updated_at)
-Index("ix_conversations_owner", conversations.c.owner, conversations.c.updated_at)
-_partial(
-    "ix_conversations_agent",
-    conversations.c.agent,
-    conversations.c.updated_at,
-    where=conversations.c.agent.is_not(None),
-)
+"""`rank` and `since` are what the inbox is sorted by: see `bot.inbox_values`."""
+_latest = (conversations.c.updated_at, conversations.c.id)
+_waiting = (conversations.c.rank, conversations.c.since, conversations.c.id)
+_has_agent = conversations.c.agent.is_not(None)
+Index("ix_conversations_updated", *_latest)
+Index("ix_conversations_waiting", *_waiting)
+Index("ix_conversations_owner", conversations.c.owner, *_latest)
+Index("ix_conversations_owner_waiting", conversations.c.owner, *_waiting)
+_partial("ix_conversations_agent", conversations.c.agent, *_latest, where=_has_agent)
+_partial("ix_conversations_agent_waiting", conversations.c.agent, *_waiting, where=_has_agent)
 Index("ix_conversations_customer", conversations.c.customer_id)
 
 messages = Table(
     "messages",
     metadata,
-    Column("conversation_id", String, _refers_to("conversations.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("id", String, nullable=False, unique=True),
     Column("author", String, nullable=False),
@@ -207,7 +217,7 @@ handoffs = Table(
     "handoffs",
     metadata,
     Column("id", String, primary_key=True),
-    Column("conversation_id", String, _refers_to("conversations.id"), nullable=False),
+    Column("conversation_id", String, refers_to("conversations.id"), nullable=False),
     Column("state", String, nullable=False),
     Column("opened_at", Timestamp, nullable=False),
     Column("details", Document, nullable=False),
@@ -222,7 +232,7 @@ comparisons = Table(
     Column("message_id", String, primary_key=True),
     Column("champion", String, primary_key=True),
     Column("challenger", String, primary_key=True),
-    Column("conversation_id", String, _refers_to("conversations.id"), nullable=False),
+    Column("conversation_id", String, refers_to("conversations.id"), nullable=False),
     Column("at", Timestamp, nullable=False),
     Column("language", String, nullable=False),
     Column("champion_intent", String),
@@ -241,7 +251,7 @@ Index("ix_comparisons_conversation", comparisons.c.conversation_id)
 turns = Table(
     "turns",
     metadata,
-    Column("conversation_id", String, _refers_to("conversations.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("message_id", String, nullable=False, unique=True),
     Column("channel", String, nullable=False),
@@ -293,7 +303,7 @@ sign_ins = Table(
     "sign_ins",
     metadata,
     Column("token_hash", String, primary_key=True),
-    Column("user_id", String, _refers_to("users.id"), nullable=False),
+    Column("user_id", String, refers_to("users.id"), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
     Column("used_at", Timestamp),
@@ -304,11 +314,91 @@ sign_ins = Table(
 Index("ix_sign_ins_user", sign_ins.c.user_id)
 Index("ix_sign_ins_expires", sign_ins.c.expires_at)
 
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("user_id", String, refers_to("users.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+Index("ix_read_marks_conversation", read_marks.c.conversation_id)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("tag", String, primary_key=True),
+)
+Index("ix_conversation_tags_tag", conversation_tags.c.tag, conversation_tags.c.conversation_id)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("user_id", String, refers_to("users.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Timestamp, nullable=False),
+    Column("by", String, nullable=False),
+    Column("seen", Boolean, nullable=False),
+)
+Index("ix_mentions_user", mentions.c.user_id, mentions.c.at)
+Index("ix_mentions_conversation", mentions.c.conversation_id)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kept", String, refers_to("customers.id"), nullable=False),
+    Column("absorbed", String, refers_to("customers.id"), nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("undone_by", String),
+    Column("undone_at", Timestamp),
+)
+Index("ix_merges_kept", merges.c.kept)
+Index("ix_merges_absorbed", merges.c.absorbed)
+
+customer_attributes = Table(
+    "customer_attributes",
+    metadata,
+    Column("customer_id", String, refers_to("customers.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("value", Document, nullable=False),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("shortcut", String, nullable=False),
+    Column("texts", Document, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("owner", "shortcut"),
+)
+"""`owner` is empty for a reply that is shared, so that shortcuts are unique among those too."""
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), nullable=False),
+    Column("agent", String, nullable=False),
+    Column("agent_name", String, nullable=False),
+    Column("asked_at", Timestamp, nullable=False),
+    Column("score", Integer),
+    Column("comment", String),
+    Column("answered_at", Timestamp),
+)
+Index("ix_ratings_conversation", ratings.c.conversation_id)
+Index("ix_ratings_asked", ratings.c.asked_at)
+
 api_tokens = Table(
     "api_tokens",
     metadata,
     Column("id", String, primary_key=True),
-    Column("user_id", String, _refers_to("users.id"), nullable=False),
+    Column("user_id", String, refers_to("users.id"), nullable=False),
     Column("name", String, nullable=False),
     Column("role", String, nullable=False),
     Column("token_hash", String, nullable=False, unique=True),
@@ -336,6 +426,7 @@ audit = Table(
 Index("ix_audit_at", audit.c.at)
 Index("ix_audit_actor", audit.c.actor, audit.c.seq)
 Index("ix_audit_action", audit.c.action, audit.c.seq)
+
 teams = Table(
     "teams",
     metadata,
@@ -356,7 +447,7 @@ skills = Table(
 agents = Table(
     "agents",
     metadata,
-    Column("user_id", String, _refers_to("users.id"), primary_key=True),
+    Column("user_id", String, refers_to("users.id"), primary_key=True),
     Column("languages", Document, nullable=False),
     Column("skills", Document, nullable=False),
     Column("capacity", Integer),
@@ -371,7 +462,7 @@ agents = Table(
 dues = Table(
     "dues",
     metadata,
-    Column("conversation_id", String, _refers_to("conversations.id"), primary_key=True),
+    Column("conversation_id", String, refers_to("conversations.id"), primary_key=True),
     Column("at", Timestamp, nullable=False),
 )
 """When something of a conversation is to happen by itself; most have no row."""

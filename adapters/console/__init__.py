@@ -9,18 +9,28 @@ from typing import Self
 from aiohttp import web
 
 from adapters.console import accounts, audit, sessions, tokens
+from adapters.console import answers as answer_routes
+from adapters.console import canned as canned_routes
+from adapters.console import customers as customer_routes
 from adapters.console import figures as figures_routes
+from adapters.console import inbox as inbox_routes
 from adapters.console import models as model_routes
+from adapters.console import notes as note_routes
 from adapters.console import review as review_routes
 from adapters.console import routing as routing_routes
 from adapters.console.accounts import AccountRoutes
+from adapters.console.answers import AnswerRoutes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.audit import AuditRoutes
 from adapters.console.auth import ensure_admin, make_user, set_password
+from adapters.console.canned import CannedRoutes
+from adapters.console.customers import CustomerRoutes
 from adapters.console.figures import FiguresRoutes
 from adapters.console.gate import Gate
 from adapters.console.guard import Guard
+from adapters.console.inbox import InboxRoutes
 from adapters.console.models import ModelRoutes
+from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.review import ReviewRoutes
@@ -34,10 +44,12 @@ from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
+from bot.pack import Pack
 from bot.ports import Blobs, Clock, Live, Store
 from bot.presence import Presences
 from bot.review import Similar
 from bot.roster import Roster
+from bot.worklist import Worklist
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
@@ -54,6 +66,7 @@ class Console:
         *,
         store: Store,
         desk: Desk,
+        pack: Pack,
         presences: Presences,
         roster: Roster,
         live: Live,
@@ -82,6 +95,7 @@ class Console:
             max_upload=max_upload,
         )
         signed_out = self._stream.signed_out
+        worklist = Worklist(store, live, desk)
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
             (sessions.ROUTES, SessionRoutes(store, clock, gate, signed_out, secure_cookies=secure_cookies)),
             (CORE, api),
@@ -92,6 +106,11 @@ class Console:
             (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
             (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
             (review_routes.ROUTES, ReviewRoutes(store, clock, intents, similar)),
+            (inbox_routes.ROUTES, InboxRoutes(worklist, clock)),
+            (note_routes.ROUTES, NoteRoutes(store, desk)),
+            (canned_routes.ROUTES, CannedRoutes(store, pack)),
+            (answer_routes.ROUTES, AnswerRoutes(store, pack)),
+            (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
         )
 
     def mount(self, app: web.Application) -> None:

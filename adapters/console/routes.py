@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from adapters.console import accounts, audit, figures, models, review, routing, sessions, tokens, views
+from adapters.console import (
+    accounts,
+    answers,
+    audit,
+    canned,
+    customers,
+    figures,
+    inbox,
+    models,
+    notes,
+    review,
+    routing,
+    sessions,
+    tokens,
+    views,
+)
 from adapters.console.api import MAX_PAGE, MAX_SEQ
 from adapters.console.route import Parameter, Route, moment, whole
 from bot.conversation import Owner
@@ -60,6 +75,11 @@ CORE: tuple[Route, ...] = (
 ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *CORE,
+    *inbox.ROUTES,
+    *notes.ROUTES,
+    *answers.ROUTES,
+    *customers.ROUTES,
+    *canned.ROUTES,
     *accounts.ROUTES,
     *tokens.ROUTES,
     *audit.ROUTES,

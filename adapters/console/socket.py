@@ -13,10 +13,24 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from adapters.console import views
 from adapters.console.gate import Caller, Gate
 from adapters.console.guard import Guard
+from adapters.console.notes import mention_view
 from bot.errors import BabeldeskError
 from bot.handoff import Desk
 from bot.messages import Author
-from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, PresenceChanged, Store, Typing
+from bot.ports import (
+    Clock,
+    Committed,
+    Delivered,
+    Lagged,
+    Live,
+    LiveEvent,
+    Mentioned,
+    PresenceChanged,
+    ReadUpTo,
+    Store,
+    Tagged,
+    Typing,
+)
 from bot.presence import Presences
 
 log = structlog.get_logger(__name__)
@@ -165,10 +179,13 @@ class Stream:
                     log.warning("event not shown", error=str(error) or type(error).__name__)
                     told = {"type": "reload"}
                 if told is not None:
-                    self._tell(told)
+                    self._tell(told, _only_for(event))
 
-    def _tell(self, told: Mapping[str, Any]) -> None:
-        for queue in self._queues:
+    def _tell(self, told: Mapping[str, Any], user: str | None) -> None:
+        """Tell every browser, or only those of one user."""
+        for queue, owner in self._queues.items():
+            if user not in {None, owner}:
+                continue
             if queue.qsize() >= CAPACITY:
                 while not queue.empty():
                     queue.get_nowait()
@@ -189,6 +206,12 @@ class Stream:
                 delivery = views.delivery(event.delivery).model_dump(mode="json")
                 sent = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
                 return {"type": "delivered", **sent}
+            case ReadUpTo(conversation=identity, seq=seq):
+                return {"type": "read", "conversation": identity, "seq": seq}
+            case Tagged(conversation=identity, tags=tags):
+                return {"type": "tagged", "conversation": identity, "tags": list(tags)}
+            case Mentioned(mention=mention):
+                return {"type": "mentioned", "mention": mention_view(mention).model_dump(mode="json")}
             case PresenceChanged():
                 told = {"agent": event.agent, "state": event.state.value, "since": event.since.isoformat()}
                 return {"type": "presence", **told}
@@ -204,3 +227,14 @@ class Stream:
             "summary": summary.model_dump(mode="json"),
             "messages": [views.message(m).model_dump(mode="json") for m in event.messages],
         }
+
+
+def _only_for(event: LiveEvent) -> str | None:
+    """The user whose browsers alone are told of it; None for all."""
+    match event:
+        case ReadUpTo(user=user):
+            return user
+        case Mentioned(mention=mention):
+            return mention.user
+        case _:
+            return None

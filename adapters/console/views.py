@@ -81,7 +81,11 @@ class Flow(View):
 
 
 class Conversation(View):
-    """A conversation's state."""
+    """A conversation's state.
+
+    `intent` and `sentiment` are those of the customer's last message that was read; `waiting_since` is there while the
+    customer waits for a person to answer.
+    """
 
     id: str
     channel: str
@@ -92,6 +96,10 @@ class Conversation(View):
     customer: Person | None
     handoff: str | None
     flow: Flow | None
+    intent: str | None
+    sentiment: str | None
+    waiting_since: datetime | None
+    urgent: bool
     offer: OfferView | None
     snoozed: SnoozeView | None
     unanswered_since: datetime | None
@@ -182,6 +190,7 @@ class Message(View):
     attachments: list[AttachmentView]
     internal: bool
     decision: str | None
+    mentions: list[str]
     edited_at: datetime | None
     delivery: DeliveryView | None
     understanding: UnderstandingView | None
@@ -348,9 +357,13 @@ def conversation(value: core.Conversation, customer: core.Customer | None) -> Co
         owner=value.owner.value,
         agent=Person(id=value.agent, name=value.agent_name) if value.agent else None,
         language=value.language,
-        customer=Person(id=value.customer, name=customer.name if customer else None),
+        customer=Person(id=customer.id if customer else value.customer, name=customer.name if customer else None),
         handoff=value.handoff,
         flow=Flow(name=flow.flow, slots=dict(flow.slots), asking=flow.asking) if flow else None,
+        intent=value.intent,
+        sentiment=value.sentiment,
+        waiting_since=value.waiting_since,
+        urgent=value.urgent,
         offer=OfferView(agent=Person(id=value.offer.agent, name=value.offer.name), until=value.offer.until)
         if value.offer
         else None,
@@ -400,6 +413,7 @@ def message(value: messages.Message) -> Message:
         ],
         internal=value.internal,
         decision=value.decision,
+        mentions=list(value.mentions),
         edited_at=value.edited_at,
         delivery=delivery(value.delivery) if value.delivery else None,
         understanding=understanding(value.understanding) if value.understanding else None,

@@ -128,6 +128,10 @@ class MemoryHandoffs:
         """By id."""
         return self._state.handoffs.get(handoff)
 
+    async def many(self, handoffs: Sequence[str]) -> Mapping[str, Handoff]:
+        """Those of these ids that there are."""
+        return {identity: self._state.handoffs[identity] for identity in handoffs if identity in self._state.handoffs}
+
     async def save(self, handoff: Handoff, expected: HandoffState) -> None:
         """Store a change to a handoff that is in the `expected` state."""
         stored = self._state.handoffs.get(handoff.id)
@@ -164,7 +168,17 @@ class MemoryCustomers:
 
     async def get(self, customer: str) -> Customer | None:
         """By id."""
-        return self._state.customers.get(customer)
+        shown = self._state.customers.get(self._state.profile(customer))
+        if shown is None:
+            return None
+        own = [c for identity, c in self._state.customers.items() if self._state.profile(identity) == shown.id]
+        together = sorted((pair for c in own for pair in c.identities), key=lambda pair: (pair[0], pair[1].id))
+        name = shown.name or next((c.name for c in own if c.name), None)
+        return replace(shown, name=name, identities=tuple(together))
+
+    async def many(self, customers: Sequence[str]) -> Mapping[str, Customer]:
+        """Those of these ids that there are."""
+        return {identity: found for identity in customers if (found := await self.get(identity)) is not None}
 
 
 def _place(address: Address) -> str:

@@ -15,6 +15,7 @@ from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.outcomes import Turn
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.ports_inbox import Attribute, CannedReply, Mention, Merge, Rating
 from bot.review import Label
 from bot.teams import Agent, Skill, Team
 
@@ -48,12 +49,24 @@ class State:
     tokens: dict[str, ApiToken] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    mentions: dict[tuple[str, str, int], Mention] = field(default_factory=dict)
+    profiles: dict[str, str] = field(default_factory=dict)
+    merges: dict[str, Merge] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Attribute] = field(default_factory=dict)
+    canned: dict[str, CannedReply] = field(default_factory=dict)
+    ratings: dict[str, Rating] = field(default_factory=dict)
+    read_marks: dict[tuple[str, str], int] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     skills: dict[str, Skill] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     dues: dict[str, datetime] = field(default_factory=dict)
     turns: dict[tuple[str, int], Turn] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
+
+    def profile(self, customer: str) -> str:
+        """The customer whom this one is shown as."""
+        return self.profiles.get(customer, customer)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -75,6 +88,8 @@ class State:
                 raise InvalidInput(f"conversation {conversation.id!r}: there is no customer {conversation.customer!r}")
         owners = {
             *self.messages,
+            *self.tags,
+            *(rating.conversation for rating in self.ratings.values()),
             *(handoff.conversation for handoff in self.handoffs.values()),
             *(comparison.conversation for comparison in self.comparisons.values()),
             *self.dues,
@@ -82,6 +97,9 @@ class State:
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
+        for user, place in [*self.read_marks, *((user, place) for user, place, _ in self.mentions)]:
+            if user not in self.users or place not in self.conversations:
+                raise InvalidInput(f"there is no user {user!r} or no conversation {place!r}")
         holders = {sign_in.user for sign_in in self.sign_ins.values()} | {token.user for token in self.tokens.values()}
         holders |= self.agents.keys()
         for unknown in holders - self.users.keys():

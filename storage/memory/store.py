@@ -8,13 +8,18 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from storage.memory.access import MemoryApiTokens, MemoryAudit, MemorySignIns
+from storage.memory.canned import MemoryCannedReplies
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.figures import MemoryFigures, MemoryTurns
+from storage.memory.listing import MemoryListing, MemoryReadMarks, MemorySearch
+from storage.memory.profiles import MemoryProfiles
 from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.ratings import MemoryRatings
 from storage.memory.review import MemoryReview
 from storage.memory.routing import MemoryAgents, MemoryDues, MemorySkills, MemoryTeams
 from storage.memory.state import State
+from storage.memory.tags import MemoryMentions, MemoryTags
 from storage.memory.users import MemoryUsers
 
 
@@ -33,6 +38,14 @@ class MemoryUnit:
         self.tokens = MemoryApiTokens(state)
         self.audit = MemoryAudit(state)
         self.comparisons = MemoryComparisons(state)
+        self.listing = MemoryListing(state)
+        self.read_marks = MemoryReadMarks(state)
+        self.tags = MemoryTags(state)
+        self.mentions = MemoryMentions(state)
+        self.profiles = MemoryProfiles(state)
+        self.canned = MemoryCannedReplies(state)
+        self.ratings = MemoryRatings(state)
+        self.search = MemorySearch(state)
         self.teams = MemoryTeams(state)
         self.skills = MemorySkills(state)
         self.agents = MemoryAgents(state)

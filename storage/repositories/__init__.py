@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from storage.repositories.api_tokens import SqlApiTokens
 from storage.repositories.audit import SqlAudit
+from storage.repositories.canned import SqlCannedReplies
 from storage.repositories.comparisons import SqlComparisons
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
 from storage.repositories.figures import SqlFigures
 from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
+from storage.repositories.listing import SqlListing
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.profiles import SqlProfiles
+from storage.repositories.ratings import SqlRatings
+from storage.repositories.read_marks import SqlReadMarks
 from storage.repositories.review import SqlReview
 from storage.repositories.routing import SqlAgents, SqlDues, SqlSkills, SqlTeams
+from storage.repositories.search import SqlSearch
 from storage.repositories.sign_ins import SqlSignIns
+from storage.repositories.tags import SqlMentions, SqlTags
 from storage.repositories.turns import SqlTurns
 from storage.repositories.users import SqlUsers
 
@@ -22,6 +29,7 @@ __all__ = [
     "SqlAgents",
     "SqlApiTokens",
     "SqlAudit",
+    "SqlCannedReplies",
     "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
@@ -29,11 +37,18 @@ __all__ = [
     "SqlFigures",
     "SqlHandoffs",
     "SqlInbox",
+    "SqlListing",
+    "SqlMentions",
     "SqlMessages",
     "SqlOutbox",
+    "SqlProfiles",
+    "SqlRatings",
+    "SqlReadMarks",
     "SqlReview",
+    "SqlSearch",
     "SqlSignIns",
     "SqlSkills",
+    "SqlTags",
     "SqlTeams",
     "SqlTurns",
     "SqlUsers",

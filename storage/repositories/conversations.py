@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from bot.conversation import Conversation
 from bot.errors import Conflict
+from bot.inbox_values import rank, since
 from bot.messages import Address
 from bot.ports import ConversationFilter
 from storage.codec import from_document, to_document
@@ -35,12 +36,12 @@ class SqlConversations:
     async def get(self, conversation: str) -> Conversation | None:
         """By id."""
         row = await self._statements.row(_BY_ID, {"conversation": conversation})
-        return None if row is None else _conversation(row)
+        return None if row is None else conversation_of(row)
 
     async def at(self, address: Address) -> Conversation | None:
         """By address."""
         row = await self._statements.row(_BY_ADDRESS, {"channel": address.channel, "address": address.conversation})
-        return None if row is None else _conversation(row)
+        return None if row is None else conversation_of(row)
 
     async def add(self, conversation: Conversation) -> None:
         """Store a new one."""
@@ -71,7 +72,7 @@ class SqlConversations:
         if wanted.before is not None:
             query = query.where(conversations.c.updated_at < wanted.before)
         query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(wanted.limit)
-        return [_conversation(row) for row in await self._statements.rows(query)]
+        return [conversation_of(row) for row in await self._statements.rows(query)]
 
 
 def _changing(conversation: Conversation) -> dict[str, Any]:
@@ -82,10 +83,16 @@ def _changing(conversation: Conversation) -> dict[str, Any]:
         "agent": conversation.agent,
         "version": conversation.version,
         "state": to_document(conversation, leave_out=_COLUMNS),
+        "language": conversation.language,
+        "intent": conversation.intent,
+        "sentiment": conversation.sentiment,
+        "rank": rank(conversation),
+        "since": since(conversation),
     }
 
 
-def _conversation(row: Row[Any]) -> Conversation:
+def conversation_of(row: Row[Any]) -> Conversation:
+    """A row of `conversations` as a value."""
     return from_document(
         Conversation,
         {

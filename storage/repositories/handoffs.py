@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -16,6 +16,7 @@ from storage.tables import handoffs
 _COLUMNS = frozenset({"id", "conversation", "state", "opened_at"})
 
 _BY_ID = select(handoffs).where(handoffs.c.id == bindparam("handoff"))
+_MANY = select(handoffs).where(handoffs.c.id.in_(bindparam("wanted", expanding=True)))
 _LIST = (
     select(handoffs)
     .where(handoffs.c.state.in_(bindparam("states", expanding=True)))
@@ -46,6 +47,11 @@ class SqlHandoffs:
         """By id."""
         row = await self._statements.row(_BY_ID, {"handoff": handoff})
         return None if row is None else _handoff(row)
+
+    async def many(self, handoffs: Sequence[str]) -> Mapping[str, Handoff]:
+        """Those of these ids that there are."""
+        rows = await self._statements.rows(_MANY, {"wanted": list(handoffs)}) if handoffs else []
+        return {row.id: _handoff(row) for row in rows}
 
     async def save(self, handoff: Handoff, expected: HandoffState) -> None:
         """Store a change to a handoff that is in the `expected` state."""

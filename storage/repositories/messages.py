@@ -12,15 +12,17 @@ from sqlalchemy import Row, bindparam, select, update
 from bot.messages import Author, Delivery, DeliveryState, Message
 from storage.codec import clean, from_document, to_document
 from storage.database import Statements
+from storage.search_tables import entry_row, search_entries
 from storage.tables import conversations, messages, outbox
 
 _COLUMNS = frozenset({"id", "conversation", "seq", "author", "at", "text", "internal", "reference", "delivery"})
 
-_ENTRIES = select(messages, outbox.c.status, outbox.c.attempts, outbox.c.error).outerjoin(
+ENTRIES = select(messages, outbox.c.status, outbox.c.attempts, outbox.c.error).outerjoin(
     outbox, outbox.c.message_id == messages.c.id
 )
+"""Entries with their delivery."""
 _AFTER = (
-    _ENTRIES.where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("last"))
+    ENTRIES.where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("last"))
     .order_by(messages.c.seq)
     .limit(bindparam("most"))
 )
@@ -32,17 +34,20 @@ _LAST_SHOWN = (
     .limit(1)
     .scalar_subquery()
 )
-_LATEST = _ENTRIES.join(
+_LATEST = ENTRIES.join(
     conversations, (messages.c.conversation_id == conversations.c.id) & (messages.c.seq == _LAST_SHOWN)
 ).where(conversations.c.id.in_(bindparam("wanted", expanding=True)))
 _REFERRED = (
-    _ENTRIES.where(
+    ENTRIES.where(
         messages.c.conversation_id == bindparam("conversation"),
         messages.c.reference == bindparam("platform"),
         messages.c.author == Author.CUSTOMER.value,
     )
     .order_by(messages.c.seq.desc())
     .limit(1)
+)
+_REINDEX = update(search_entries).where(
+    search_entries.c.conversation_id == bindparam("conversation"), search_entries.c.seq == bindparam("place")
 )
 _AMEND = update(messages).where(messages.c.id == bindparam("message"))
 
@@ -70,35 +75,46 @@ class SqlMessages:
             for message in messages_
         ]
         await self._statements.insert(messages, rows)
+        dialect = self._statements.dialect
+        indexed = [entry_row(dialect, m.text, conversation_id=m.conversation, seq=m.seq) for m in messages_ if m.text]
+        await self._statements.insert(search_entries, indexed)
 
     async def after(self, conversation: str, seq: int, limit: int = 500) -> Sequence[Message]:
         """Entries with a larger `seq`, in order, with their delivery."""
         values = {"conversation": conversation, "last": seq, "most": limit}
-        return [_message(row) for row in await self._statements.rows(_AFTER, values)]
+        return [message_of(row) for row in await self._statements.rows(_AFTER, values)]
 
     async def latest(self, conversations: Sequence[str]) -> Mapping[str, Message]:
         """The last entry that is not internal, of each."""
         if not conversations:
             return {}
         rows = await self._statements.rows(_LATEST, {"wanted": list(conversations)})
-        return {row.conversation_id: _message(row) for row in rows}
+        return {row.conversation_id: message_of(row) for row in rows}
 
     async def amend(self, conversation: str, reference: str, text: str, at: datetime) -> Message | None:
         """Change the text of the customer's entry with this platform reference."""
         row = await self._statements.row(_REFERRED, {"conversation": conversation, "platform": reference})
         if row is None:
             return None
-        message = replace(_message(row), text=clean(text), edited_at=at)
+        message = replace(message_of(row), text=clean(text), edited_at=at)
         change = {"text": message.text, "details": _details(message)}
         await self._statements.change(_AMEND, {"message": message.id, **change})
+        await self._index(message)
         return message
+
+    async def _index(self, message: Message) -> None:
+        row = entry_row(self._statements.dialect, message.text, conversation_id=message.conversation, seq=message.seq)
+        if not await self._statements.insert_new(search_entries, row):
+            values = {"conversation": message.conversation, "place": message.seq, "terms": row["terms"]}
+            await self._statements.change(_REINDEX, values)
 
 
 def _details(message: Message) -> dict[str, Any]:
     return to_document(message, leave_out=_COLUMNS)
 
 
-def _message(row: Row[Any]) -> Message:
+def message_of(row: Row[Any]) -> Message:
+    """A row of `ENTRIES` as a value."""
     delivery = None if row.status is None else Delivery(DeliveryState(row.status), row.attempts, row.error)
     return from_document(
         Message,

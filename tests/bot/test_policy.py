@@ -13,6 +13,7 @@ from bot.conversation import Owner
 from bot.decision import (
     AgentEvent,
     Answered,
+    AskRating,
     Claimed,
     ClosedByAgent,
     EndHandoff,
@@ -159,7 +160,8 @@ def test_a_supervisor_ends_what_an_agent_has_and_it_is_noted_who_did() -> None:
     assert notes(talk) == ["given back by Sue, from Kim"]
     assert (talk.conversation.owner, talk.conversation.agent) == (Owner.BOT, None)
     talk.does(Claimed("a1", "Kim"))
-    assert talk.does(ClosedByAgent("s1", "Sue", supervises=True)) == ["Closed."]
+    assert talk.does(ClosedByAgent("s1", "Sue", supervises=True)) == ["Closed.", "Rate us from 1 to 5."]
+    assert [action for action in talk.last.actions if isinstance(action, AskRating)] == [AskRating("a1", "Kim")]
     assert notes(talk) == ["closed by Sue, from Kim"]
     assert talk.conversation.owner is Owner.CLOSED
 
@@ -197,7 +199,7 @@ def test_an_agents_words_are_never_taken_for_a_template() -> None:
 def test_a_closed_conversation_opens_again_with_the_bot() -> None:
     talk = Talk()
     talk.does(Claimed("a1", "Kim"))
-    assert talk.does(ClosedByAgent("a1", "Kim")) == ["Closed."]
+    assert talk.does(ClosedByAgent("a1", "Kim")) == ["Closed.", "Rate us from 1 to 5."]
     assert talk.says("how long does it take?") == ["It takes 3 days."]
     assert talk.conversation.owner is Owner.BOT
 

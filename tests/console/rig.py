@@ -131,6 +131,7 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
         console = Console(
             store=core.store,
             desk=core.core.desk,
+            pack=PACK,
             presences=core.core.presences,
             roster=core.core.roster,
             live=core.core.live,

@@ -192,6 +192,7 @@ class Scenarios(ABC):
             assert await talk.read() == "All settled."
             await winner.close(conversation)
             assert await talk.read() == script.system(code, "closed")
+            assert await talk.read() == script.system(code, "rate")
             assert await talk.say(third.question) in script.replies(code, third.asks)
             await house.quiet()
             assert talk.unread == []

@@ -211,6 +211,7 @@ async def test_a_new_shop_starts_from_its_folder_alone_and_its_admin_lets_the_fi
             await platform.come_back(talk)
             await agent.close(waiting["conversation"]["id"])
             assert await talk.read() == house.script.system("en", "closed")
+            assert await talk.read() == house.script.system("en", "rate")
             await house.quiet()
             await house.nothing_failed()
         finally:

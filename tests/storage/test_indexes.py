@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, event, insert, text
 
+from bot.inbox_values import Place, Sort, View, Wanted
 from bot.messages import Address
 from bot.ports import UnitOfWork
 from storage import migrations
@@ -46,6 +47,25 @@ def fill(connection: Connection) -> None:
                 "state": {},
             }
             for place in places
+        ],
+    )
+    add(
+        conversations,
+        [
+            {
+                "id": f"old{number}",
+                "channel": "telegram",
+                "address": f"old{number}",
+                "customer_id": "zoe",
+                "created_at": NOON,
+                "updated_at": later(-number),
+                "owner": "agent" if number % 4 == 0 else "closed",
+                "agent": f"u{number % 100}" if number % 4 == 0 else None,
+                "version": 1,
+                "since": later(-number),
+                "state": {},
+            }
+            for number in range(DONE)
         ],
     )
     add(
@@ -152,6 +172,18 @@ QUESTIONS: dict[str, tuple[Callable[[UnitOfWork], Awaitable[object]], set[str]]]
     "the addresses with messages on their way": (
         lambda unit: unit.outbox.waiting("telegram", 100),
         {"ix_outbox_pending"},
+    ),
+    "what waits for a person": (
+        lambda unit: unit.listing.page(Wanted(View.UNASSIGNED, sort=Sort.WAITING)),
+        {"ix_conversations_owner_waiting"},
+    ),
+    "what an agent has": (
+        lambda unit: unit.listing.page(Wanted(View.MINE, "u4", sort=Sort.WAITING)),
+        {"ix_conversations_agent_waiting"},
+    ),
+    "the next page of the latest": (
+        lambda unit: unit.listing.page(Wanted(after=Place(Sort.LATEST, 0, later(), "c5"), limit=5)),
+        {"ix_conversations_updated"},
     ),
     "the latest messages of a conversation": (
         lambda unit: unit.messages.after("c5", 130),

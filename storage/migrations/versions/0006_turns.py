@@ -13,12 +13,15 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 DOCUMENT = sa.JSON().with_variant(JSONB, "postgresql")
-OTHER = ("opened", "language ", "asks for the language", "no replies in ", "cannot read: ", "file", "empty message")
+OTHER = (
+    *("opened", "language ", "asks for the language", "no replies in ", "cannot read: ", "file", "empty message"),
+    *("rated ", "commented"),
+)
 BATCH = 1000
 
 
