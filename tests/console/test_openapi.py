@@ -44,9 +44,11 @@ REFUSES_MORE = {
     *("add_token", "change_password", "upload", "reply"),
     *("add_team", "change_team", "add_skill", "change_skill", "describe_agent", "assign", "transfer", "snooze"),
     *("figures", "figures_csv", "decide"),
+    *("inbox", "search", "mark_read", "add_note", "change_tags", "change_attributes", "add_canned", "change_canned"),
 }
 """What a schema cannot say: that a time is past, a password the wrong one, a file too long, a reply without words; that
-somebody or something named does not exist; that a period ends before it begins."""
+somebody or something named does not exist; that a period ends before it begins; that a cursor is none that a list has
+given, a question has no word in it, a conversation has fewer entries, a value is none of its kind."""
 LONGEST_LINE = 8000
 """What aiohttp reads of a request's first line."""
 SLOW = {"sign_in", "change_password", "add_user", "change_user"}
