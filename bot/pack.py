@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
+from bot.yamlsource import Finding
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -177,6 +178,8 @@ class Pack:
     """Evaluation files, never trained on."""
     working_hours: WorkingHours | None = None
     sentiment: SentimentRules = field(default_factory=SentimentRules)
+    gaps: tuple[Finding, ...] = ()
+    """Texts that are missing in a language, where the default one stands in, and texts that nothing uses."""
 
     @property
     def languages(self) -> tuple[str, ...]:

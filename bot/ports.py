@@ -21,6 +21,7 @@ from bot.messages import (
     Receipt,
     Sender,
 )
+from bot.ports_studio import Revisions
 from bot.understanding import Hints, Understanding
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -189,7 +190,29 @@ class Lagged:
     """The subscriber was too slow and missed events: it should read the present state again."""
 
 
-LiveEvent = Committed | Typing | Delivered | Lagged
+@dataclass(frozen=True, slots=True)
+class PackChanged:
+    """Another revision of the pack is served from now on."""
+
+    revision: int
+    author: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingChanged:
+    """The training in the background went on; `state` is the one of `bot.training`."""
+
+    state: str
+    revision: int | None = None
+    step: str | None = None
+    done: int = 0
+    total: int = 0
+    version: str | None = None
+    reason: str | None = None
+
+
+LiveEvent = Committed | Typing | Delivered | PackChanged | TrainingChanged | Lagged
 
 
 class Live(Protocol):
@@ -533,6 +556,11 @@ class UnitOfWork(Protocol):
     @property
     def comparisons(self) -> Comparisons:
         """What champions and challengers made of the same messages."""
+        ...
+
+    @property
+    def revisions(self) -> Revisions:
+        """The revisions of packs."""
         ...
 
 

@@ -23,6 +23,7 @@ from storage.repositories import (
     SqlInbox,
     SqlMessages,
     SqlOutbox,
+    SqlRevisions,
     SqlUsers,
 )
 from storage.sqlite import SqliteDatabase
@@ -43,6 +44,7 @@ class SqlUnit:
         self.customers = SqlCustomers(statements)
         self.users = SqlUsers(statements)
         self.comparisons = SqlComparisons(statements)
+        self.revisions = SqlRevisions(statements)
 
 
 class SqlStore:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.yamlsource import Finding
 from nlu.text import comparable
-from nlu.training.rasa import Section
+from bot.rasa import Section
 
 if TYPE_CHECKING:
     from nlu.training.dataset import Example

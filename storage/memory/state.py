@@ -12,6 +12,7 @@ from bot.conversation import Conversation, Customer, Handoff, SignIn, User
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.ports import FailedTurn, OutboxItem, Received
+from bot.revisions import Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     comparisons: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    revisions: dict[tuple[str, int], Revision] = field(default_factory=dict)
+    pack_texts: dict[str, str] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""

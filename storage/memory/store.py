@@ -10,6 +10,7 @@ from typing import Self
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
 from storage.memory.queues import MemoryInbox, MemoryOutbox
+from storage.memory.revisions import MemoryRevisions
 from storage.memory.state import State
 from storage.memory.users import MemoryUsers
 
@@ -26,6 +27,7 @@ class MemoryUnit:
         self.customers = MemoryCustomers(state)
         self.users = MemoryUsers(state)
         self.comparisons = MemoryComparisons(state)
+        self.revisions = MemoryRevisions(state)
 
 
 class MemoryStore:

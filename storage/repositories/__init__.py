@@ -9,6 +9,7 @@ from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
+from storage.repositories.revisions import SqlRevisions
 from storage.repositories.users import SqlUsers
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "SqlInbox",
     "SqlMessages",
     "SqlOutbox",
+    "SqlRevisions",
     "SqlUsers",
 ]
