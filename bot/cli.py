@@ -90,10 +90,12 @@ def serve(
     with overriding(BABELDESK_HOST=host, BABELDESK_PORT=None if port is None else str(port), BABELDESK_PACK=pack):
         settings = read_settings()
     configure_logs(settings.log_level)
-    read = opened_pack(settings)
-    _prepared(settings, read)
-    from bot.app import Running
+    from bot.app import Running, current_pack
     from bot.app import serve as run
+
+    seed = opened_pack(settings)
+    read = asyncio.run(current_pack(settings, seed))
+    _prepared(settings, read, "--incomplete")
 
     def announce(server: Running) -> None:
         out = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -107,10 +109,10 @@ def serve(
             out.print(f"  sign in   admin / {server.admin_password}   (shown only this once)", markup=False)
         out.print(f"  ready in {server.started_in:.1f} s; Ctrl+C stops it\n")
 
-    asyncio.run(run(settings, read, announce))
+    asyncio.run(run(settings, seed, announce))
 
 
-def _prepared(settings: Settings, pack: Pack) -> None:
+def _prepared(settings: Settings, pack: Pack, *options: str) -> None:
     """Have the pretrained models and the pack's own there; what is missing is made in a process of its own.
 
     So the serving process never imports the training code, nor keeps its memory. Should the training fail, the last
@@ -132,7 +134,7 @@ def _prepared(settings: Settings, pack: Pack) -> None:
         return
     err.print(f"{problem}; training …", markup=False)
     done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder)], check=False
+        [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder), *options], check=False
     )
     if done.returncode and not usable:
         raise ModelError(f"the pack {pack.name!r} could not be trained, and no earlier model can serve; see above")

@@ -42,6 +42,10 @@ def training_command(shared: Shared) -> Callable[..., None]:
                 "all of these; with a language model: synonyms, back-translation. Each is tried, kept if it helps."
             ),
         ] = None,
+        incomplete: Annotated[
+            bool,
+            typer.Option("--incomplete", help="Take a pack that lacks texts, or examples of some intents, as it is."),
+        ] = False,
         deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
         deep_settings: Annotated[Path | None, typer.Option(help="--deep: a TOML file of settings.")] = None,
         method: Annotated[str | None, typer.Option(help="--deep: full, lora or adapters.")] = None,
@@ -84,8 +88,17 @@ def training_command(shared: Shared) -> Callable[..., None]:
                 model = train_files(settings, files, out, seed=seed, augment=augment or (), progress=progress)
                 where = str(out)
             else:
-                read = read_pack(find_pack(pack or settings.pack, pack_folders()))
-                model, where = train_pack(settings, read, out, seed=seed, augment=augment or (), progress=progress)
+                folder = find_pack(pack or settings.pack, pack_folders())
+                read = read_pack(folder, complete=not incomplete)
+                model, where = train_pack(
+                    settings,
+                    read,
+                    out,
+                    seed=seed,
+                    augment=augment or (),
+                    progress=progress,
+                    complete=not incomplete,
+                )
         _tell(model, where, time.perf_counter() - began)
 
     return train

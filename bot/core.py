@@ -48,7 +48,7 @@ class Core:
 
 def build_core(
     *,
-    pack: Pack,
+    pack: Pack | Callable[[], Pack],
     store: Store,
     understander: Understander,
     actions: Actions,
@@ -61,7 +61,10 @@ def build_core(
     max_upload: int = 20_000_000,
     max_waiting: int = 10_000,
 ) -> Core:
-    """Build the core. Nothing runs until its tasks are started."""
+    """Build the core. Nothing runs until its tasks are started.
+
+    `pack` may be a function: every turn asks it anew, so that another revision takes effect between two turns.
+    """
     deliveries = {name: Deliveries(channel, store, clock, live, metrics) for name, channel in channels.items()}
 
     def deliver(address: Address) -> None:
@@ -70,7 +73,7 @@ def build_core(
 
     intake = StoringIntake(store, clock, live, metrics, max_waiting)
     turns = Turns(
-        pack=pack,
+        pack=pack if callable(pack) else lambda: pack,
         store=store,
         understander=understander,
         actions=actions,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bot.pack_examples import Taught
 from bot.revisions import Revision
 
 
@@ -50,4 +52,85 @@ class PackFolders(Protocol):
         Raises:
             StorageUnavailable: it cannot be written.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two examples of different intents that mean nearly the same; `similarity` is a cosine, centred by language."""
+
+    one: Taught
+    other: Taught
+    similarity: float
+
+
+class Neighbours(Protocol):
+    """Finds examples that the model can hardly tell apart."""
+
+    async def near(self, examples: Sequence[Taught], limit: int) -> Sequence[Near]:
+        """The nearest pairs across intents, nearest first. It may take seconds the first time.
+
+        Raises:
+            ModelError: there is no encoder.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of some messages were told right."""
+
+    n: int
+    right: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """0 to 1; None of no messages."""
+        return self.right / self.n if self.n else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a version made of the pack's tests, which it was not trained on."""
+
+    total: Share
+    by_intent: Mapping[str, Share] = field(default_factory=dict)
+    by_language: Mapping[str, Share] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training made: a version, not serving yet, and how it does beside the one that serves.
+
+    `worse` says in a sentence why it should not serve; None if it may. `seconds` is how long each part took.
+    """
+
+    version: str
+    worse: str | None = None
+    evaluation: Evaluation | None = None
+    before: Evaluation | None = None
+    left_out: float | None = None
+    examples: int = 0
+    passed_over: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+class Trainer(Protocol):
+    """Trains the classifier in a process of its own."""
+
+    async def train(self, folder: Path, progress: Progress) -> Trained:
+        """Train on the pack in a folder and measure the result; it does not serve yet. Cancelling it stops the process.
+
+        Raises:
+            PackError: the examples are wrong; the message lists every finding.
+            ModelError: it failed; the message says why.
+        """
+        ...
+
+    async def evaluation(self, version: str) -> Evaluation | None:
+        """What a version made of the tests when it was trained, if it was measured then."""
         ...

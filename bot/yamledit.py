@@ -43,9 +43,9 @@ class YamlEdit:
         """The value at a path, or None."""
         value = self.data
         for part in path:
-            if (isinstance(value, dict) and part in value) or (
-                isinstance(value, list) and isinstance(part, int) and part < len(value)
-            ):
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
                 value = value[part]
             else:
                 return None
@@ -93,7 +93,7 @@ class YamlEdit:
         parent_path, last = path[:-1], path[-1]
         del _at(wanted, parent_path)[last]
         parent = _node(self._root(), parent_path)
-        if not _at(wanted, parent_path) or parent is None or parent.flow_style:
+        if not _at(wanted, parent_path) or not isinstance(parent, yaml.CollectionNode) or parent.flow_style:
             self._set_whole(parent_path, _at(wanted, parent_path))
         else:
             start, end = self._lines_of(parent, last)
@@ -107,7 +107,7 @@ class YamlEdit:
         if not isinstance(parent, yaml.MappingNode):
             raise CannotEdit(f"{_shown(path)} is no key")
         key = next(key for key, _ in parent.value if key.value == path[-1])
-        self._splice(key, _scalar(name))
+        self._splice(key, scalar(name))
         self._check(wanted)
 
     # --- inside ---------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ class YamlEdit:
         is_block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
         if not is_block and not (isinstance(node, yaml.CollectionNode) and not node.flow_style):
             if isinstance(value, str) and "\n" not in value:
-                self._splice(node, _scalar(value))
+                self._splice(node, scalar(value))
                 return
             self.text = self.text[:start].rstrip(" ") + _value(value, indent) + self.text[node.end_mark.index :]
             return
@@ -273,7 +273,7 @@ def block(lines: Sequence[str]) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
-def _scalar(value: Any) -> str:
+def scalar(value: Any) -> str:
     """A value on one line, with quotes only where it needs them."""
     if isinstance(value, str) and "\n" in value:
         return _quoted(value)
@@ -282,12 +282,12 @@ def _scalar(value: Any) -> str:
 
 
 def _pair(key: str, value: Any, indent: int) -> str:
-    return f"{' ' * indent}{_scalar(key)}:{_value(value, indent)}"
+    return f"{' ' * indent}{scalar(key)}:{_value(value, indent)}"
 
 
 def _item(value: Any, indent: int) -> str:
     if not isinstance(value, dict):
-        return f"{' ' * indent}- {_scalar(value)}"
+        return f"{' ' * indent}- {scalar(value)}"
     pairs = [_pair(key, inner, indent + 2) for key, inner in value.items()]
     return f"{' ' * indent}- " + "\n".join(pairs).removeprefix(" " * (indent + 2))
 
@@ -304,7 +304,7 @@ def _value(value: Any, indent: int) -> str:
         return "\n" + "\n".join(_pair(key, inner, deeper) for key, inner in value.items())
     if isinstance(value, list) and any(not isinstance(inner, str) or len(inner) > SHORT for inner in value):
         return "\n" + "\n".join(_item(inner, deeper) for inner in value)
-    return f" {_scalar(value)}"
+    return f" {scalar(value)}"
 
 
 def _is_block(value: str) -> bool:

@@ -7,11 +7,14 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bot.errors import InvalidInput, ModelError
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
 from bot.model_versions import LineUp
+from bot.pack import Pack
 from bot.ports import ActionCall, ActionResult, Hints, Intake
+from bot.ports_studio import Evaluation, Progress, Trained
 from bot.understanding import Entity, LanguageGuess, RankedIntent, Sentiment, Understanding
 
 SENTENCES: dict[str, tuple[str, str, float]] = {
@@ -93,6 +96,7 @@ class FakeModels:
     """Versions that are only names; the challenger makes of a message what `opinion` says."""
 
     line: LineUp = field(default_factory=LineUp)
+    packs: list[Pack] = field(default_factory=list)
     opinion: Callable[[str], Awaitable[Understanding]] | None = None
     asked: list[tuple[str, LanguageGuess]] = field(default_factory=list)
     problem: str | None = None
@@ -120,6 +124,9 @@ class FakeModels:
             self._check(version)
         self.line = replace(self.line, challenger=version)
 
+    async def use(self, pack: Pack) -> None:
+        self.packs.append(pack)
+
     async def judge(self, text: str, language: LanguageGuess) -> Understanding:
         self.asked.append((text, language))
         return understand(text) if self.opinion is None else await self.opinion(text)
@@ -133,6 +140,26 @@ class FakeModels:
             raise InvalidInput(f"no version is called {version!r}")
         if found[0].problem is not None:
             raise ModelError(found[0].problem)
+
+
+@dataclass
+class FakeTrainer:
+    """Trains nothing: gives, or raises, what is `next`, and knows of some versions how they did."""
+
+    next: list[Trained | Exception] = field(default_factory=list)
+    known: dict[str, Evaluation] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
+
+    async def train(self, folder: Path, progress: Progress) -> Trained:
+        self.folders.append(folder)
+        progress("fitting", 1, 2)
+        done = self.next.pop(0) if self.next else Trained("v1")
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    async def evaluation(self, version: str) -> Evaluation | None:
+        return self.known.get(version)
 
 
 @dataclass

@@ -7,21 +7,27 @@ from typing import Self
 
 from aiohttp import web
 
+from adapters.console import bench, intents, studio, training
 from adapters.console import models as model_routes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.auth import Gate, ensure_admin, make_user, set_password
+from adapters.console.bench import BenchRoutes
 from adapters.console.guard import Guard
+from adapters.console.intents import IntentRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
 from adapters.console.socket import Stream
+from adapters.console.studio import StudioRoutes
+from adapters.console.training import TrainingRoutes
 from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
 from bot.model_versions import Models
 from bot.ports import Blobs, Clock, Live, Store
+from bot.studio import Studio
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 
@@ -46,6 +52,7 @@ class Console:
         secure_cookies: bool,
         models: Models | None = None,
         dropped: Callable[[], int] = lambda: 0,
+        teaching: Studio | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, live=live, clock=clock, gate=gate)
@@ -65,6 +72,7 @@ class Console:
         self._areas: Sequence[tuple[Sequence[Route], object]] = (
             (CORE, api),
             (model_routes.ROUTES, ModelRoutes(store, models, dropped)),
+            *(() if teaching is None else _teaching(teaching, models, max_upload)),
         )
 
     def mount(self, app: web.Application) -> None:
@@ -105,3 +113,13 @@ class Console:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stream.stop()
+
+
+def _teaching(taught: Studio, models: Models | None, max_upload: int) -> Sequence[tuple[Sequence[Route], object]]:
+    """The areas in which admins teach the bot."""
+    return (
+        (studio.ROUTES, StudioRoutes(taught.workspace, max_upload)),
+        (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
+        (training.ROUTES, TrainingRoutes(taught.training)),
+        (bench.ROUTES, BenchRoutes(taught)),
+    )

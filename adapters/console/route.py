@@ -14,7 +14,7 @@ Access = Literal["anyone", "user", "admin"]
 class Route:
     """One route: who may call it, what it takes and gives, and the name of its handler among its area's."""
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     handler: str
     does: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.console import models, views
+from adapters.console import bench, intents, models, studio, training, views
 from adapters.console.route import Route
 
 CORE: tuple[Route, ...] = (
@@ -48,4 +48,6 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", status=101),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*CORE, *models.ROUTES)
+TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
+
+ROUTES: tuple[Route, ...] = (*CORE, *models.ROUTES, *TEACHING)

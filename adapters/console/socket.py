@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -14,7 +15,18 @@ from adapters.console.auth import Gate
 from adapters.console.guard import Guard, check_origin
 from bot.handoff import Summary
 from bot.messages import Author
-from bot.ports import Clock, Committed, Delivered, Lagged, Live, LiveEvent, Store, Typing
+from bot.ports import (
+    Clock,
+    Committed,
+    Delivered,
+    Lagged,
+    Live,
+    LiveEvent,
+    PackChanged,
+    Store,
+    TrainingChanged,
+    Typing,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +118,7 @@ class Stream:
                 queue.put_nowait({"type": "reload"})
             queue.put_nowait(told)
 
-    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:
+    async def _told(self, event: LiveEvent) -> Mapping[str, Any] | None:  # noqa: PLR0911 - a table of events
         match event:
             case Committed():
                 return await self._changed(event)
@@ -120,6 +132,10 @@ class Stream:
                 delivery = views.delivery(event.delivery).model_dump(mode="json")
                 told = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
                 return {"type": "delivered", **told}
+            case PackChanged():
+                return {"type": "pack", **asdict(event)}
+            case TrainingChanged():
+                return {"type": "training", **asdict(event)}
             case Lagged():
                 return {"type": "reload"}
             case _:

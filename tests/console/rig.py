@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from aiohttp import web
 from adapters.console import Console, make_user
 from adapters.http import error_middleware
 from bot.conversation import Role
-from tests.bot.rig import Bench, bench
-from tests.fakes import FakeModels, MemoryBlobs, inbound
+from bot.revisions import Snapshot
+from bot.studio import Studio
+from bot.training import Training
+from tests.bot.rig import Bench, bench, workspace_of
+from tests.fakes import FakeModels, FakeTrainer, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
@@ -57,6 +61,18 @@ class ConsoleRig:
     app: web.Application
     models: FakeModels
     console: Console
+    trainer: FakeTrainer
+    training: Training
+
+    async def trained(self) -> dict[str, Any]:
+        """The latest training, once it has come to an end, as an admin sees it."""
+        root = await self.agent("root")
+        async with asyncio.timeout(10):
+            while True:
+                runs = (await root.get("/api/v1/training"))["runs"]
+                if runs and runs[0]["ended_at"] is not None:
+                    return dict(runs[0])
+                await asyncio.sleep(0.01)
 
     def stranger(self) -> Browser:
         session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -78,14 +94,22 @@ class ConsoleRig:
 
 @asynccontextmanager
 async def console_rig() -> AsyncIterator[ConsoleRig]:
-    async with bench() as core:
+    async with bench() as core, workspace_of(core) as workspace:
         for name, role in (("kim", Role.AGENT), ("lee", Role.AGENT), ("root", Role.ADMIN)):
             await make_user(core.store, core.clock, name=name, display_name=name.title(), role=role, password=PASSWORD)
 
         async def status() -> dict[str, str | None]:
             return {"database": None, "telegram": "another process polls with this token"}
 
-        models = FakeModels()
+        models, trainer = FakeModels(), FakeTrainer()
+        training = Training(
+            workspace=workspace, trainer=trainer, models=models, live=core.core.live, clock=core.clock, quiet=0.02
+        )
+
+        async def follow(snapshot: Snapshot) -> None:
+            await models.use(snapshot.pack)
+
+        workspace.on_change(follow)
         console = Console(
             store=core.store,
             desk=core.core.desk,
@@ -98,6 +122,7 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
             secure_cookies=False,
             models=models,
             dropped=lambda: 3,
+            teaching=Studio(workspace, core.model, core.clock, training, trainer),
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)
@@ -107,10 +132,14 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
         await site.start()
         port = runner.addresses[0][1]
         sessions: list[aiohttp.ClientSession] = []
+        url = f"http://127.0.0.1:{port}"
+        running = asyncio.create_task(training.run())
         try:
             async with console:
-                yield ConsoleRig(core, f"http://127.0.0.1:{port}", sessions, app, models, console)
+                yield ConsoleRig(core, url, sessions, app, models, console, trainer, training)
         finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
             for session in sessions:
                 await session.close()
             await runner.cleanup()

@@ -1,0 +1,438 @@
+"""The pack under `/api/v1/pack`: its files and revisions, checks as one types, import and export."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from aiohttp import BodyPartReader, web
+from pydantic import Field
+
+from adapters.console.route import Route
+from adapters.console.teaching import FindingView, author, finding, findings, if_match, tagged, told
+from adapters.console.views import Body, View
+from adapters.http import InvalidField, NotFound, answer, file_name, read_json
+from bot.conversation import User
+from bot.errors import InvalidInput
+from bot.pack_edit import Stale, put_file
+from bot.pack_examples import examples_of, untaught
+from bot.pack_import import Plan, differences, exported, packed, plan_pack, plan_rasa
+from bot.revisions import Kind, Revision, Snapshot, etag
+from bot.workspace import Workspace
+
+MAX_PAGE = 200
+CONTEXT = 3
+"""Lines around a change that are shown with it."""
+
+
+class FileInfo(View):
+    """A file of the pack; `etag` is the tag of its content, `size` counts characters."""
+
+    path: str
+    etag: str
+    size: int
+
+
+class RevisionView(View):
+    """A revision: who, when, and what it says of itself. `undoes` is the revision that it takes back."""
+
+    number: int
+    at: datetime
+    author: str | None
+    author_name: str
+    message: str
+    kind: Literal["seed", "edit", "import", "undo"]
+    parent: int | None
+    undoes: int | None
+
+
+class PackView(View):
+    """The pack as it is served; `gaps` are texts that a language lacks or nothing uses, and intents hardly taught."""
+
+    name: str
+    title: str
+    default_language: str
+    languages: list[str]
+    revision: RevisionView
+    files: list[FileInfo]
+    gaps: list[FindingView]
+    problem: str | None
+
+
+class FileView(View):
+    """A file's text, as of a revision."""
+
+    path: str
+    text: str
+    etag: str
+    revision: int
+
+
+class FileBody(Body):
+    """A file's new text, or null to take the file away."""
+
+    text: str | None
+    message: str = Field(default="", max_length=500)
+
+
+class ChangedFile(Body):
+    """A file's new text or null; `etag` is the tag of the content that was seen, null if there was no such file."""
+
+    path: str = Field(min_length=1, max_length=300)
+    text: str | None
+    etag: str | None
+
+
+class FilesBody(Body):
+    """Several files that change together."""
+
+    files: list[ChangedFile] = Field(min_length=1, max_length=100)
+    message: str = Field(default="", max_length=500)
+
+
+class DraftFile(Body):
+    """A file as it would be, or null if it were taken away."""
+
+    path: str = Field(min_length=1, max_length=300)
+    text: str | None
+
+
+class ValidateBody(Body):
+    """Files as they would be; all others are as they are."""
+
+    files: list[DraftFile] = Field(min_length=1, max_length=100)
+
+
+class FindingsView(View):
+    """Everything that would be wrong with the pack; nothing if it would be sound."""
+
+    findings: list[FindingView]
+
+
+class RevisionsView(View):
+    """Revisions, latest first; `next` is the `before` of the next page."""
+
+    items: list[RevisionView]
+    next: int | None
+
+
+class FileDiff(View):
+    """A file that a revision changed: its lines before and after, as a unified diff."""
+
+    path: str
+    change: Literal["added", "changed", "removed"]
+    diff: str
+
+
+class RevisionDetail(View):
+    """A revision and what it changed."""
+
+    revision: RevisionView
+    files: list[FileDiff]
+
+
+class FileCount(View):
+    """How many lines of a file come and go."""
+
+    path: str
+    added: int
+    removed: int
+
+
+class ExamplesCount(View):
+    """How many examples of an intent in a language come and go."""
+
+    intent: str
+    language: str
+    added: int
+    removed: int
+
+
+class ImportView(View):
+    """What an import changes, or would; `findings` is what stands against it, `notes` what was passed over."""
+
+    revision: int
+    dry_run: bool
+    files: list[FileCount]
+    intents_added: list[str]
+    intents_removed: list[str]
+    examples: list[ExamplesCount]
+    findings: list[FindingView]
+    notes: list[FindingView]
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/v1/pack", "pack", "The pack: its files and what it lacks", "admin", gives=PackView),
+    Route(
+        "GET", "/api/v1/pack/file", "file", "A file of the pack, perhaps of an earlier revision", "admin",
+        gives=FileView, query=("path", "revision"),
+    ),
+    Route(
+        "PUT", "/api/v1/pack/file", "put_file", "Change a file as a whole (If-Match)", "admin",
+        takes=FileBody, gives=FileView, query=("path",),
+    ),
+    Route(
+        "POST", "/api/v1/pack/files", "put_files", "Change several files together", "admin",
+        takes=FilesBody, gives=PackView,
+    ),
+    Route(
+        "POST", "/api/v1/pack/validate", "validate", "What would be wrong with changed files", "admin",
+        takes=ValidateBody, gives=FindingsView,
+    ),
+    Route(
+        "GET", "/api/v1/pack/revisions", "revisions", "The pack's revisions, latest first", "admin",
+        gives=RevisionsView, query=("before", "limit"),
+    ),
+    Route(
+        "GET", "/api/v1/pack/revisions/{number}", "revision", "What a revision changed", "admin",
+        gives=RevisionDetail,
+    ),
+    Route(
+        "POST", "/api/v1/pack/revisions/{number}/undo", "undo", "Take a revision's changes back", "admin",
+        gives=RevisionView,
+    ),
+    Route("GET", "/api/v1/pack/export", "export_pack", "The whole pack as a zip", "admin"),
+    Route(
+        "GET", "/api/v1/pack/export/{language}", "export_examples", "A language's examples as Rasa NLU YAML", "admin",
+    ),
+    Route(
+        "POST", "/api/v1/pack/import", "import_pack",
+        "Import a pack (zip) or Rasa NLU YAML (multipart/form-data); with dry_run=1 only tell what would change",
+        "admin", gives=ImportView, query=("dry_run", "language", "revision"),
+    ),
+)  # fmt: skip
+
+
+class StudioRoutes:
+    """The routes' handlers."""
+
+    def __init__(self, workspace: Workspace, max_upload: int) -> None:
+        self._workspace = workspace
+        self._max_upload = max_upload
+
+    async def pack(self, _: web.Request, __: User) -> web.Response:
+        """The pack as it is served."""
+        return tagged(self._view(), self._workspace.current.revision.digest[:32])
+
+    @told
+    async def file(self, request: web.Request, _: User) -> web.Response:
+        """A file."""
+        path, number = _path(request), request.query.get("revision")
+        now = self._workspace.current
+        snapshot = now if number is None else await self._workspace.snapshot(_number(number, "revision"))
+        return _file(snapshot, path)
+
+    @told
+    async def put_file(self, request: web.Request, user: User) -> web.Response:
+        """Change a file."""
+        path, tag = _path(request), if_match(request)
+        body = await read_json(request, FileBody)
+        changed = await self._workspace.change(
+            lambda now: put_file(now, path, body.text, tag), author(user), body.message or f"changes {path}"
+        )
+        if body.text is None:
+            return web.Response(status=204)
+        return _file(changed, path)
+
+    @told
+    async def put_files(self, request: web.Request, user: User) -> web.Response:
+        """Change several files."""
+        body = await read_json(request, FilesBody)
+
+        def change(now: Snapshot) -> Mapping[str, str | None]:
+            changed: dict[str, str | None] = {}
+            for one in body.files:
+                tag = etag(None) if one.etag is None else one.etag
+                changed |= put_file(now, one.path, one.text, tag)
+            return changed
+
+        paths = ", ".join(one.path for one in body.files[:3])
+        await self._workspace.change(change, author(user), body.message or f"changes {paths}")
+        return answer(self._view())
+
+    async def validate(self, request: web.Request, _: User) -> web.Response:
+        """Check files that are not saved yet."""
+        body = await read_json(request, ValidateBody)
+        found = await self._workspace.examine({one.path: one.text for one in body.files})
+        return answer(FindingsView(findings=findings(found)))
+
+    async def revisions(self, request: web.Request, _: User) -> web.Response:
+        """A page of revisions."""
+        limit = min(MAX_PAGE, _number(request.query.get("limit", "50"), "limit"))
+        given = request.query.get("before")
+        found = await self._workspace.history(None if given is None else _number(given, "before"), limit)
+        more = found[-1].number if len(found) == limit and found[-1].number > 1 else None
+        return answer(RevisionsView(items=[render(revision) for revision in found], next=more))
+
+    async def revision(self, request: web.Request, _: User) -> web.Response:
+        """What a revision changed."""
+        try:
+            found, changes = await self._workspace.changes(_number(request.match_info["number"], "number"))
+        except InvalidInput as error:
+            raise NotFound(str(error)) from None
+        files = [
+            FileDiff(
+                path=change.path,
+                change="added" if change.before is None else "removed" if change.after is None else "changed",
+                diff=_diff(change.before or "", change.after or ""),
+            )
+            for change in changes
+        ]
+        return answer(RevisionDetail(revision=render(found), files=files))
+
+    @told
+    async def undo(self, request: web.Request, user: User) -> web.Response:
+        """Take back what a revision changed."""
+        number = _number(request.match_info["number"], "number")
+        done = await self._workspace.undo(number, author(user))
+        return answer(render(done.revision))
+
+    async def export_pack(self, _: web.Request, __: User) -> web.Response:
+        """Everything, as a zip."""
+        now = self._workspace.current
+        name = f"{now.pack.name}-{now.revision.number}"
+        return _download(packed(now.texts, now.pack.name), f"{name}.zip", "application/zip")
+
+    async def export_examples(self, request: web.Request, _: User) -> web.Response:
+        """The examples of a language."""
+        now, language = self._workspace.current, request.match_info["language"]
+        found, _wrong = examples_of(now.files, now.pack.default_language)
+        mine = [(example.intent, example.written) for example in found if example.language == language]
+        if not mine:
+            raise NotFound(f"there are no examples in {language!r}")
+        return _download(exported(mine).encode(), f"{language}.yml", "application/yaml")
+
+    @told
+    async def import_pack(self, request: web.Request, user: User) -> web.Response:
+        """Take in a zip or a file of examples, or only tell what it would change."""
+        name, content = await self._uploaded(request)
+        dry_run = request.query.get("dry_run", "0") not in {"", "0", "false"}
+        seen, language = request.query.get("revision"), request.query.get("language")
+
+        def plan(now: Snapshot) -> Plan:
+            if content.startswith(b"PK"):
+                return plan_pack(now, content)
+            try:
+                return plan_rasa(now, name, content.decode("utf-8-sig"), language)
+            except UnicodeDecodeError as error:
+                raise InvalidField("file", f"is neither a zip nor UTF-8 (byte {error.start})") from None
+
+        now = self._workspace.current
+        planned = plan(now)
+        wrong = [*planned.findings]
+        if not wrong:
+            wrong += await self._workspace.examine(planned.files)
+        view = _import(now, planned, dry_run=dry_run)
+        if dry_run or wrong:
+            told_of = view.model_copy(update={"findings": findings(wrong)})
+            return answer(told_of, 200 if dry_run else 422)
+
+        def change(present: Snapshot) -> Mapping[str, str | None]:
+            if seen is not None and present.revision.number != _number(seen, "revision"):
+                raise Stale("the pack", present.revision.number, _number(seen, "revision"))
+            return plan(present).files
+
+        done = await self._workspace.change(change, author(user), f"imports {name}", kind=Kind.IMPORT)
+        return answer(view.model_copy(update={"revision": done.revision.number}))
+
+    async def _uploaded(self, request: web.Request) -> tuple[str, bytes]:
+        if not request.content_type.startswith("multipart/"):
+            raise InvalidField("", "the body is not multipart/form-data")
+        reader = await request.multipart()
+        part = await reader.next()
+        if not isinstance(part, BodyPartReader) or not part.filename:
+            raise InvalidField("", "there is no file in the form")
+        content = bytearray()
+        while chunk := await part.read_chunk(64 * 1024):
+            content += chunk
+            if len(content) > self._max_upload:
+                raise InvalidField("file", f"is over the limit of {self._max_upload} bytes")
+        return file_name(part), bytes(content)
+
+    def _view(self) -> PackView:
+        now = self._workspace.current
+        pack = now.pack
+        examples, _ = examples_of(now.files, pack.default_language)
+        gaps = [*pack.gaps, *untaught(pack, examples)]
+        return PackView(
+            name=pack.name,
+            title=pack.title,
+            default_language=pack.default_language,
+            languages=list(pack.languages),
+            revision=render(now.revision),
+            files=[FileInfo(path=path, etag=etag(text), size=len(text)) for path, text in sorted(now.texts.items())],
+            gaps=[_relative(finding(one), now) for one in gaps],
+            problem=self._workspace.problem,
+        )
+
+
+def render(revision: Revision) -> RevisionView:
+    """A revision as JSON."""
+    return RevisionView(
+        number=revision.number,
+        at=revision.at,
+        author=revision.author.id,
+        author_name=revision.author.name,
+        message=revision.message,
+        kind=revision.kind.value,
+        parent=revision.parent,
+        undoes=revision.undoes,
+    )
+
+
+def _relative(found: FindingView, now: Snapshot) -> FindingView:
+    return found.model_copy(update={"file": found.file.removeprefix(f"{now.pack.folder.as_posix()}/")})
+
+
+def _file(snapshot: Snapshot, path: str) -> web.Response:
+    text = snapshot.texts.get(path)
+    if text is None:
+        raise NotFound(f"the pack has no file {path!r} in revision {snapshot.revision.number}")
+    tag = etag(text)
+    return tagged(FileView(path=path, text=text, etag=tag, revision=snapshot.revision.number), tag)
+
+
+def _import(now: Snapshot, planned: Plan, *, dry_run: bool) -> ImportView:
+    changes = differences(now, planned.files)
+    return ImportView(
+        revision=now.revision.number,
+        dry_run=dry_run,
+        files=[FileCount(path=f.path, added=f.added, removed=f.removed) for f in changes.files],
+        intents_added=list(changes.intents_added),
+        intents_removed=list(changes.intents_removed),
+        examples=[
+            ExamplesCount(intent=intent, language=language, added=added, removed=removed)
+            for (intent, language), (added, removed) in changes.examples.items()
+        ],
+        findings=[],
+        notes=findings(planned.notes),
+    )
+
+
+def _diff(before: str, after: str) -> str:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", n=CONTEXT, lineterm="")
+    return "\n".join(lines)
+
+
+def _download(content: bytes, name: str, kind: str) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=kind, headers=headers)
+
+
+def _path(request: web.Request) -> str:
+    path = request.query.get("path")
+    if not path:
+        raise InvalidField("path", "is missing")
+    return path
+
+
+def _number(text: str, name: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise InvalidField(name, f"{text!r} is no whole number") from None
+    if not 0 < number < 2**31:
+        raise InvalidField(name, f"{number} is not between 1 and {2**31 - 1}")
+    return number
