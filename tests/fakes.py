@@ -96,11 +96,11 @@ class FakeModels:
     """Versions that are only names; the challenger makes of a message what `opinion` says."""
 
     line: LineUp = field(default_factory=LineUp)
-    packs: list[Pack] = field(default_factory=list)
     opinion: Callable[[str], Awaitable[Understanding]] | None = None
     asked: list[tuple[str, LanguageGuess]] = field(default_factory=list)
     problem: str | None = None
     challenger_problem: str | None = None
+    packs: list[Pack] = field(default_factory=list)
 
     @property
     def challenger(self) -> str | None:
