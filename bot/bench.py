@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.adapting import known_to
 from bot.conversation import Conversation
 from bot.decision import Heard, OpenHandoff, RunAction, Say
 from bot.inbox import clean_text
 from bot.messages import Address, Text
 from bot.pack import Pack, Thresholds
-from bot.policy import decide, known_to
+from bot.policy import decide
 from bot.ports import Understander
 from bot.understanding import Understanding
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import flows
-from bot.conversation import CONFIRM, Conversation, Mood, Owner
+from bot.adapting import within
+from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
     Answered,
@@ -34,7 +35,7 @@ from bot.errors import Conflict
 from bot.locales import language_name
 from bot.messages import MAX_TEXT, Author, Button, Command, Pressed, Unsupported
 from bot.mood import felt
-from bot.pack import Flow, Pack
+from bot.pack import Pack
 from bot.understanding import OUT_OF_SCOPE, Entity, RankedIntent, Understanding
 
 INTERRUPTS = 0.95
@@ -59,7 +60,7 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
     Raises:
         Conflict: an agent's event that the conversation's owner does not allow; the message says who has it.
     """
-    draft = Draft(pack, _within(pack, conversation), at)
+    draft = Draft(pack, within(pack, conversation), at)
     match event:
         case Heard():
             _heard(draft, event)
@@ -101,37 +102,6 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
             draft.do(EndHandoff("closed"))
             draft.say_system("closed", "closed by agent")
     return draft.decision()
-
-
-def known_to(pack: Pack, understanding: Understanding) -> Understanding:
-    """What the model says, without the intents that the pack has no more: it was trained before they went."""
-    known = pack.intents.keys() | {OUT_OF_SCOPE}
-    if all(ranked.name in known for ranked in (*understanding.ranking, *understanding.intents)):
-        return understanding
-    ranking = tuple(ranked for ranked in understanding.ranking if ranked.name in known)
-    intents = tuple(ranked for ranked in understanding.intents if ranked.name in known)
-    return replace(understanding, ranking=ranking, intents=intents)
-
-
-def _within(pack: Pack, conversation: Conversation) -> Conversation:
-    """A conversation without what the pack has no more: it may have begun before the pack was changed."""
-    stack = []
-    for state in conversation.flows:
-        flow = pack.flows.get(state.flow)
-        if flow is None:
-            continue
-        asking = state.asking if state.asking in {None, CONFIRM, *flow.slots} else None
-        kept = {name: value for name, value in state.slots.items() if _fits(flow, name, value)}
-        stack.append(replace(state, asking=asking, slots=kept))
-    offered = tuple(intent for intent in conversation.clarifying if intent in pack.intents)
-    if tuple(stack) == conversation.flows and offered == conversation.clarifying:
-        return conversation
-    return replace(conversation, flows=tuple(stack), clarifying=offered)
-
-
-def _fits(flow: Flow, slot: str, value: str) -> bool:
-    declared = flow.slots.get(slot)
-    return declared is not None and (not declared.choices or value in declared.choices)
 
 
 # --- agents -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from bot.adapting import known_to
 from bot.commit import Change, silent, write
 from bot.conversation import Conversation
 from bot.decision import Action, ActionFinished, AgentEvent, Event, Heard, RunAction, TurnFailed
@@ -21,7 +22,7 @@ from bot.errors import BabeldeskError, Conflict, InvalidInput
 from bot.messages import Address, Attachment, Author, Command, Edited, Inbound, Message, Pressed, Text, Unsupported
 from bot.metrics import Metrics
 from bot.pack import Pack
-from bot.policy import decide, known_to
+from bot.policy import decide
 from bot.ports import (
     ActionCall,
     ActionResult,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from adapters.console.intents import ShareView
+from adapters.console.intent_views import ShareView
 from adapters.console.route import Route
 from adapters.console.views import View
 from adapters.http import NotFound, answer

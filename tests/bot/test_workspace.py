@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import pack_edit
+from bot import intent_edit, pack_edit
+from bot.adapting import known_to
 from bot.errors import Conflict, InvalidInput
 from bot.live import Hub
 from bot.merging import Span, take_back
 from bot.pack_edit import Stale
 from bot.pack_import import differences, packed, plan_pack, plan_rasa
 from bot.pack_reader import raw_files, read_pack
-from bot.policy import known_to
 from bot.ports import Store
 from bot.revisions import Author, Kind, Snapshot, etag
 from bot.workspace import BrokenPack, Edit, Workspace
@@ -121,7 +121,7 @@ async def test_whatever_is_wrong_is_found_before_it_is_saved(
 
 async def test_a_language_may_lack_texts_and_the_default_one_stands_in(workspace: Workspace) -> None:
     await workspace.change(
-        lambda now: pack_edit.add_intent(
+        lambda now: intent_edit.add_intent(
             now, "opening", "asks when it is open", [], {"en": ["when do you open"]}, {"en": ("Opening", ["At nine."])}
         ),
         KIM,
@@ -135,7 +135,7 @@ async def test_a_language_may_lack_texts_and_the_default_one_stands_in(workspace
 
 async def test_a_new_intent_needs_its_reply_in_the_default_language(workspace: Workspace) -> None:
     with pytest.raises(BrokenPack, match="reply 'opening' is missing"):
-        await workspace.change(lambda now: pack_edit.add_intent(now, "opening", "asks"), KIM, "a new intent")
+        await workspace.change(lambda now: intent_edit.add_intent(now, "opening", "asks"), KIM, "a new intent")
 
 
 # --- clashes ----------------------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ async def test_a_renamed_intent_takes_everything_along(workspace: Workspace) -> 
         "examples",
     )
 
-    await workspace.change(lambda now: pack_edit.rename_intent(now, "order_status", "parcel"), KIM, "renames")
+    await workspace.change(lambda now: intent_edit.rename_intent(now, "order_status", "parcel"), KIM, "renames")
 
     pack, now = workspace.pack, workspace.current
     assert "order_status" not in pack.intents
@@ -279,7 +279,7 @@ async def test_a_renamed_intent_takes_everything_along(workspace: Workspace) -> 
 
 
 async def test_a_deleted_intent_leaves_nothing_behind(workspace: Workspace) -> None:
-    await workspace.change(lambda now: pack_edit.delete_intent(now, "delivery_time"), KIM, "deletes")
+    await workspace.change(lambda now: intent_edit.delete_intent(now, "delivery_time"), KIM, "deletes")
 
     assert all("delivery_time" not in text for text in workspace.current.texts.values())
 
@@ -287,7 +287,7 @@ async def test_a_deleted_intent_leaves_nothing_behind(workspace: Workspace) -> N
 @pytest.mark.parametrize("intent", ["affirm", "talk_to_human", "order_status"])
 async def test_what_the_bot_or_a_flow_needs_is_not_deleted(workspace: Workspace, intent: str) -> None:
     with pytest.raises(Conflict):
-        await workspace.change(lambda now: pack_edit.delete_intent(now, intent), KIM, "deletes")
+        await workspace.change(lambda now: intent_edit.delete_intent(now, intent), KIM, "deletes")
 
 
 async def test_examples_are_taken_away_a_language_at_a_time(workspace: Workspace) -> None:
@@ -407,7 +407,7 @@ def _with_replies(workspace: Workspace, code: str) -> str:
 
 
 async def test_an_intent_that_the_model_still_knows_is_passed_over(workspace: Workspace) -> None:
-    await workspace.change(lambda now: pack_edit.delete_intent(now, "delivery_time"), KIM, "deletes")
+    await workspace.change(lambda now: intent_edit.delete_intent(now, "delivery_time"), KIM, "deletes")
 
     understood = known_to(workspace.pack, understand("how long does it take?"))
 
