@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console as Terminal
 
-from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_common import err, opened_pack, pack_folders, seed_pack
 from bot.cli_evaluation import Shared, evaluation_command
 from bot.cli_models import models_app
 from bot.cli_training import training_command
@@ -93,9 +93,9 @@ def serve(
     from bot.app import Running, current_pack
     from bot.app import serve as run
 
-    seed = opened_pack(settings)
+    seed = seed_pack(settings)
     read = asyncio.run(current_pack(settings, seed))
-    _prepared(settings, read, "--incomplete")
+    _prepared(settings, read)
 
     def announce(server: Running) -> None:
         out = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -112,7 +112,7 @@ def serve(
     asyncio.run(run(settings, seed, announce))
 
 
-def _prepared(settings: Settings, pack: Pack, *options: str) -> None:
+def _prepared(settings: Settings, pack: Pack) -> None:
     """Have the pretrained models and the pack's own there; what is missing is made in a process of its own.
 
     So the serving process never imports the training code, nor keeps its memory. Should the training fail, the last
@@ -133,6 +133,8 @@ def _prepared(settings: Settings, pack: Pack, *options: str) -> None:
     if problem is None:
         return
     err.print(f"{problem}; training …", markup=False)
+    # What was changed in the console may lack texts, and examples.
+    options = ["--incomplete"] if pack.folder.is_relative_to(settings.data_dir / "packs") else []
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder), *options], check=False
     )

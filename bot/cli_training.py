@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli_common import pack_folders
+from bot.cli_common import opened_pack, pack_folders
 from bot.cli_evaluation import Shared
 from bot.logs import configure_logs
 from bot.pack_reader import find_pack, read_pack
@@ -88,8 +88,10 @@ def training_command(shared: Shared) -> Callable[..., None]:
                 model = train_files(settings, files, out, seed=seed, augment=augment or (), progress=progress)
                 where = str(out)
             else:
-                folder = find_pack(pack or settings.pack, pack_folders())
-                read = read_pack(folder, complete=not incomplete)
+                if pack is None:
+                    read = opened_pack(settings)
+                else:
+                    read = read_pack(find_pack(pack, pack_folders()), complete=not incomplete)
                 model, where = train_pack(
                     settings,
                     read,
@@ -97,7 +99,7 @@ def training_command(shared: Shared) -> Callable[..., None]:
                     seed=seed,
                     augment=augment or (),
                     progress=progress,
-                    complete=not incomplete,
+                    complete=not (incomplete or read.gaps),
                 )
         _tell(model, where, time.perf_counter() - began)
 
