@@ -14,6 +14,7 @@ from adapters.console.routes import TEACHING
 from bot.model_versions import LineUp, ModelVersion
 from bot.ports_studio import Evaluation, Share, Trained
 from tests.console.rig import Browser, ConsoleRig, console_rig
+from tests.console.rig import told as heard
 from tests.fakes import inbound
 
 ANY = {"If-Match": "*"}
@@ -410,11 +411,61 @@ async def test_teaching_is_for_admins(rig: ConsoleRig) -> None:
 async def test_what_is_taught_is_told_to_open_consoles(rig: ConsoleRig, root: Browser) -> None:
     headers = {"Origin": root.url}
     async with root.session.ws_connect(f"{root.url}/api/v1/stream", headers=headers) as socket:
-        await socket.receive_json(timeout=5)
+        await heard(socket, "hello")
         await put(root, "/api/v1/intents/help/examples/de", {"examples": ["hilfe"]})
         await rig.trained()
-        told = [await socket.receive_json(timeout=5) for _ in range(4)]
+        changed = await heard(socket, "pack")
+        steps = [await heard(socket, "training") for _ in range(3)]
 
-    assert told[0] == {"type": "pack", "revision": 2, "author": "Root", "message": "changes examples of help in de"}
-    assert [event["state"] for event in told[1:3]] == ["waiting", "training"]
-    assert told[3]["step"] == "fitting"
+    assert changed == {"type": "pack", "revision": 2, "author": "Root", "message": "changes examples of help in de"}
+    assert [event["state"] for event in steps[:2]] == ["waiting", "training"]
+    assert steps[2]["step"] == "fitting"
+
+
+async def test_the_audit_log_names_who_taught_what(rig: ConsoleRig, root: Browser) -> None:
+    script = await rig.script("root", called="nightly")
+    await put(root, "/api/v1/intents/help/examples/de", {"examples": ["hilfe"]})
+    await script.call("POST", "/api/v1/pack/revisions/2/undo")
+    await upload(root, "", "more.yml", b"nlu:\n  - intent: greeting\n    examples: |\n      - ahoy\n")
+    run = await root.post("/api/v1/training")
+
+    actions = ("pack.edit", "pack.undo", "pack.import", "training.start")
+    edit, undo, imported, training = [
+        (await root.get(f"/api/v1/audit?action={action}"))["items"][0] for action in actions
+    ]
+
+    assert edit["actor"] == {"id": "u-root", "name": "root", "token": None}
+    assert (edit["target"], edit["before"]) == ("tiny", {"revision": 1})
+    assert (edit["after"]["revision"], edit["after"]["message"]) == (2, "changes examples of help in de")
+    assert [path.partition("/")[0] for path in edit["after"]["files"]] == ["nlu"]
+    assert undo["actor"] == {"id": "u-root", "name": "root", "token": "nightly"}
+    assert (undo["before"], undo["after"]["revision"], undo["after"]["undoes"]) == ({"revision": 2}, 3, 2)
+    assert (imported["after"]["revision"], imported["after"]["message"]) == (4, "imports more.yml")
+    assert (training["target"], training["after"]) == (str(run["number"]), {"revision": 4})
+
+
+async def test_what_is_refused_is_in_no_audit_log(root: Browser) -> None:
+    status, _ = await put(root, "/api/v1/pack/file?path=flows.yml", {"text": "flows: ["})
+
+    assert status == 422
+    assert (await root.get("/api/v1/audit?action=pack"))["items"] == []
+
+
+async def test_the_whole_desk_goes_by_the_changed_pack(rig: ConsoleRig, root: Browser) -> None:
+    skill = {"name": "gifts", "intents": ["gift_card"], "reasons": []}
+    refused, _ = await root.call("POST", "/api/v1/skills", skill)
+    await rig.waiting()
+    (before,) = (await root.get("/api/v1/queue"))["items"]
+    file = await root.get("/api/v1/pack/file?path=pack.yml")
+    later = {"text": file["text"].replace('monday: ["09:00-17:00"]', 'monday: ["13:00-17:00"]')}
+
+    said = {"en": {"label": "Gift cards", "replies": ["We have gift cards."]}}
+    await root.post("/api/v1/intents", {"name": "gift_card", "means": "asks for gift cards", "replies": said})
+    assert (await put(root, "/api/v1/pack/file?path=pack.yml", later, file["etag"]))[0] == 200
+
+    (after,) = (await root.get("/api/v1/queue"))["items"]
+    assert (refused, (await root.call("POST", "/api/v1/skills", skill))[0]) == (400, 201)
+    assert [item["handoff"]["sla"]["first_answer"]["due_at"] for item in (before, after)] == [
+        "2026-11-23T10:10:00Z",
+        "2026-11-23T12:10:00Z",
+    ]
