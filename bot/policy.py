@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import flows, survey
+from bot.adapting import within
 from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
@@ -62,7 +63,7 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
     Raises:
         Conflict: an agent's event that the conversation's owner does not allow; the message says who has it.
     """
-    draft = Draft(pack, conversation, at)
+    draft = Draft(pack, within(pack, conversation), at)
     match event:
         case Heard():
             _heard(draft, event)
@@ -289,6 +290,8 @@ def _words_in_flow(draft: Draft, understanding: Understanding, intent: RankedInt
     urgent = name in {"talk_to_human", "stop"} or name in draft.pack.sensitive
     if interrupts and (urgent or not flows.answers(draft, understanding.text, understanding.entities)):
         _intent(draft, name, confidence, understanding.entities)
+    elif state.asking is None:  # the pack was changed, and what was asked for is wanted no more
+        flows.proceed(draft)
     elif flows.answer(draft, understanding.text, understanding):
         return
     elif draft.upset:

@@ -26,6 +26,7 @@ from bot.outcomes import TurnLog
 from bot.ports_access import ApiTokens, Audit, SignIns
 from bot.ports_inbox import CannedReplies, Listing, Mention, Mentions, Profiles, Ratings, ReadMarks, Search, Tags
 from bot.ports_routing import Agents, Dues, Skills, Teams
+from bot.ports_studio import Revisions
 from bot.review import Review
 from bot.teams import Presence
 from bot.understanding import Hints, Understanding
@@ -229,7 +230,40 @@ class PresenceChanged:
     since: datetime
 
 
-LiveEvent = Committed | Typing | Delivered | ReadUpTo | Tagged | Mentioned | PresenceChanged | Lagged
+@dataclass(frozen=True, slots=True)
+class PackChanged:
+    """Another revision of the pack is served from now on."""
+
+    revision: int
+    author: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingChanged:
+    """The training in the background went on; `state` is the one of `bot.training`."""
+
+    state: str
+    revision: int | None = None
+    step: str | None = None
+    done: int = 0
+    total: int = 0
+    version: str | None = None
+    reason: str | None = None
+
+
+LiveEvent = (
+    Committed
+    | Typing
+    | Delivered
+    | ReadUpTo
+    | Tagged
+    | Mentioned
+    | PresenceChanged
+    | PackChanged
+    | TrainingChanged
+    | Lagged
+)
 
 
 class Live(Protocol):
@@ -663,6 +697,11 @@ class UnitOfWork(Protocol):
     @property
     def review(self) -> Review:
         """Doubts and the verdicts on them."""
+        ...
+
+    @property
+    def revisions(self) -> Revisions:
+        """The revisions of packs."""
         ...
 
 
