@@ -50,6 +50,9 @@ from nlu.weights.store import locate, locate_language
 NICE = 10
 """How far it stands back behind those who wait for an answer."""
 
+STDIN = 0
+"""The file descriptor."""
+
 EVERY = 0.2
 """Seconds between two lines of progress."""
 
@@ -233,7 +236,9 @@ def _say(message: Mapping[str, object]) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not `sys.stdin`: its lock, held by a thread that waits, aborts the interpreter when it ends.
+    while os.read(STDIN, 1024):
+        pass
     os._exit(1)
 
 
