@@ -72,7 +72,6 @@ async def _followed(process: asyncio.subprocess.Process, progress: Progress) -> 
             case {"progress": [str(step), int(done), int(total)]}:
                 progress(step, done, total)
             case {"trained": dict(found)}:
-                await process.wait()
                 return records.from_line(json.dumps(found))
             case {"wrong": str(reason), "kind": "pack"}:
                 raise PackError(reason)

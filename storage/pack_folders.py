@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from bot.errors import InvalidInput, StorageUnavailable
 
-KEPT = 10
-"""Folders of a pack that are kept; they can be made again at any time."""
+KEPT = 30
+"""Folders of a pack that are kept: more revisions than are made while a training reads one. They can be made again."""
 
 
 class DiskPackFolders:
@@ -25,11 +25,13 @@ class DiskPackFolders:
         if not target.is_dir():
             work = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
             try:
+                work.mkdir(parents=True)
                 for name, text in texts.items():
                     _write(work, name, text)
-                if not texts:
-                    work.mkdir(parents=True)
                 work.rename(target)
+            except InvalidInput:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
             except OSError as error:
                 shutil.rmtree(work, ignore_errors=True)
                 if not target.is_dir():  # another process was not quicker

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from bot.understanding import Hints
 from nlu.champion import ServingModels
 from nlu.neighbours import EncoderNeighbours
 from nlu.serving import model_store
-from nlu.trainer import ProcessTrainer
+from nlu.trainer import WORKER, ProcessTrainer
 from nlu.weights.pinned import LANGUAGE_ID
 from tests.nlu import small_shop as shop
 from tests.nlu.test_own_encoder import converted
@@ -185,6 +186,19 @@ async def test_no_process_is_left_behind_when_the_training_is_given_up(trainer: 
         await task
 
     assert children() == []
+
+
+async def test_the_process_ends_well_by_itself_and_at_once_with_its_parent(data_dir: Path, pack: Pack) -> None:
+    options = ["--data-dir", str(data_dir), "--source", "tiny", "--threads", "1", "--pack", str(pack.folder)]
+    command = [sys.executable, "-m", WORKER, *options]
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    orphan = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe)
+
+    assert await asyncio.wait_for(orphan.wait(), 60) == 1
+    assert process.stdout is not None
+    assert b'"trained"' in await asyncio.wait_for(process.stdout.read(), 60)
+    assert await process.wait() == 0
 
 
 async def test_a_process_that_is_killed_is_told(trainer: ProcessTrainer, pack: Pack) -> None:
