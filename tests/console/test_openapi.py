@@ -50,8 +50,8 @@ REFUSES_MORE = {
 }
 """What a schema cannot say: that a time is past, a password the wrong one, a file too long, a reply without words; that
 somebody or something named does not exist; that a period ends before it begins; that a cursor is none that a list has
-given, a question has no word in it, a conversation has fewer entries, a value is none of its kind; that a pack would not
-be sound, and that a change names the content that was seen."""
+given, a question has no word in it, a conversation has fewer entries, a value is none of its kind; that a pack would
+not be sound, and that a change names the content that was seen."""
 LONGEST_LINE = 8000
 """What aiohttp reads of a request's first line."""
 SLOW = {"sign_in", "change_password", "add_user", "change_user"}
