@@ -109,7 +109,7 @@ class HandoffsView(View):
     resolution: SpreadView = Field(description="From the request until an agent closed it or gave it back to the bot.")
 
 
-class RatingsView(View):
+class RatingFiguresView(View):
     """How it was, as customers said after an agent closed their conversation.
 
     Each time that a customer is asked counts once, in the period in which they were asked, however late they answer;
@@ -165,7 +165,7 @@ class FiguresView(View):
     top_intents: list[IntentFiguresView] = Field(description="Most messages first.")
     failing_intents: list[IntentFiguresView] = Field(description="Those with any failed, most failed first.")
     languages: list[LanguageFiguresView]
-    ratings: RatingsView
+    ratings: RatingFiguresView
     load: LoadView
 
 
@@ -304,7 +304,7 @@ def render(wanted: FiguresWanted, found: Figures) -> FiguresView:
             LanguageFiguresView(language=one.language, messages=one.messages, conversations=one.conversations)
             for one in found.languages
         ],
-        ratings=RatingsView(
+        ratings=RatingFiguresView(
             asked=found.ratings.asked,
             answered=found.ratings.answered,
             scores={str(score): count for score, count in enumerate(found.ratings.scores, 1)},

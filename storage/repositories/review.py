@@ -116,7 +116,7 @@ def _open(query: Select[Any]) -> Select[Any]:
 
 
 def _rated() -> Select[Any]:
-    """The ids of messages to the bot that a bad rating is about; found from the ratings, of which there are few."""
+    """The ids of messages to the bot that a bad rating is about; it names no outer row, so it is read once."""
     said, later, between = turns.alias("said"), turns.alias("later"), ratings.alias("between")
     return (
         select(said.c.message_id)

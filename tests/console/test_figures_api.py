@@ -156,6 +156,6 @@ async def test_the_definitions_stand_in_the_description_of_the_api(rig: ConsoleR
     schemas = (await rig.stranger().get("/openapi.json"))["components"]["schemas"]
     for name, figure in schemas["ContainmentView"]["properties"].items():
         assert figure.get("description") or "$ref" in figure, name
-    for name, figure in schemas["RatingsView"]["properties"].items():
+    for name, figure in schemas["RatingFiguresView"]["properties"].items():
         assert figure.get("description"), name
     assert "thanked" in schemas["ContainmentView"]["properties"]["confirmed"]["description"]
