@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,17 +32,25 @@ from bot.live import Hub
 from bot.metrics import Metrics
 from bot.model_versions import Models
 from bot.pack import Pack
-from bot.ports import Channel, Intake, Understander
+from bot.ports import Channel, Intake, Live, Store, Understander
+from bot.revisions import Snapshot
 from bot.routing import RoutingRules
 from bot.settings import Settings
 from bot.shadow import Shadow
 from bot.shell import TerminalChannel, converse
 from bot.sla import SlaRules
+from bot.studio import Studio
+from bot.training import Training
 from bot.workers import pause
+from bot.workspace import Workspace
 from nlu.champion import ServingModels
+from nlu.neighbours import EncoderNeighbours
+from nlu.pack_checks import wrong_entities
 from nlu.similar import SimilarTexts
+from nlu.trainer import ProcessTrainer
 from storage.blobs import FileBlobs
 from storage.memory import MemoryStore
+from storage.pack_folders import DiskPackFolders
 from storage.sql import open_store
 
 log = structlog.get_logger(__name__)
@@ -187,16 +195,16 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database))
+        workspace = await open_workspace(settings, pack, store, live)
         blobs = FileBlobs(settings.data_dir / "blobs")
-        password = _reveal(settings.admin_password)
-        made_password = await ensure_admin(store, clock, password)
-        understander, models = await stack.enter_async_context(open_model(settings, pack))
+        made_password = await ensure_admin(store, clock, _reveal(settings.admin_password))
+        understander, models = await stack.enter_async_context(open_model(settings, workspace.pack))
         actions = await stack.enter_async_context(
             HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token))
         )
         channels = build_channels(settings, store=store, live=live, blobs=blobs, clock=clock)
         core = build_core(
-            pack=pack,
+            pack=lambda: workspace.pack,
             store=store,
             understander=understander,
             actions=actions,
@@ -214,15 +222,16 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
 
         async def status() -> dict[str, str | None]:
             problems = {name: channel.problem for name, channel in channels.items()}
+            if workspace.problem is not None:
+                problems["pack"] = workspace.problem
             return {"database": await _database_problem(core), **_model_problems(models), **problems}
 
-        shadow = None
-        if models is not None:
-            shadow = Shadow(store=store, live=live, models=models, clock=clock, metrics=metrics)
+        studio = _studio(settings, workspace, understander, models, live)
+        shadow = None if models is None else Shadow(store=store, live=live, models=models, clock=clock, metrics=metrics)
         console = Console(
             store=store,
             desk=core.desk,
-            pack=pack,
+            pack=lambda: workspace.pack,
             presences=core.presences,
             roster=core.roster,
             live=live,
@@ -231,12 +240,12 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             deliveries=core.retry_delivery,
             status=status,
             models=models,
-            zone=pack.zone,
-            intents=pack.intents,
+            zone=lambda: workspace.pack.zone,
             similar=_similar(models),
             dropped=lambda: 0 if shadow is None else shadow.dropped,
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),
+            teaching=studio,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=settings.max_upload + 1_000_000)
         for channel in channels.values():
@@ -259,8 +268,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             group.create_task(_supervised(channel, core.intake), name=f"channel {channel.name}")
             for channel in channels.values()
         ]
-        if models is not None:
-            intakes.append(group.create_task(models.watch(), name="models"))
+        intakes += [group.create_task(work, name=name) for name, work in _followers(models, studio).items()]
         try:
             yield Running(core, url, channels, made_password, time.perf_counter() - began)
         finally:
@@ -276,6 +284,57 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             for task in tasks:
                 task.cancel()
             log.info("stopped", waiting=core.intake.waiting)
+
+
+def _followers(models: Models | None, studio: Studio) -> dict[str, Coroutine[Any, Any, None]]:
+    """What goes on beside the messages, until the server stops."""
+    followers = {"workspace": studio.workspace.watch()}
+    if models is not None:
+        followers["models"] = models.watch()
+    if studio.training is not None:
+        followers["training"] = studio.training.run()
+    return followers
+
+
+async def open_workspace(settings: Settings, seed: Pack, store: Store, live: Live | None = None) -> Workspace:
+    """The revisions of the pack, and the one that is served.
+
+    Raises:
+        PackError: what is there is no sound pack.
+    """
+    folders = DiskPackFolders(settings.data_dir / "packs")
+    workspace = Workspace(
+        seed=seed, store=store, folders=folders, clock=SystemClock(), live=live, checks=[wrong_entities]
+    )
+    await workspace.open()
+    return workspace
+
+
+async def current_pack(settings: Settings, seed: Pack) -> Pack:
+    """The pack as it was changed last in the console, or else its folder's."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with open_store(settings.database) as store:
+        return (await open_workspace(settings, seed, store)).pack
+
+
+def _studio(
+    settings: Settings, workspace: Workspace, understander: Understander, models: Models | None, live: Live
+) -> Studio:
+    """What admins teach the bot with; where there are no versions of a model, none is trained."""
+    clock = SystemClock()
+    if models is None:
+        return Studio(workspace, understander, clock)
+
+    async def follow(snapshot: Snapshot) -> None:
+        await models.use(snapshot.pack)
+
+    workspace.on_change(follow)
+    trainer = ProcessTrainer(settings.data_dir, workspace.name, source=settings.encoder, threads=settings.threads)
+    training = Training(workspace=workspace, trainer=trainer, models=models, live=live, clock=clock)
+    neighbours = None
+    if isinstance(models, ServingModels):
+        neighbours = EncoderNeighbours(settings.data_dir, lambda: models.reading)
+    return Studio(workspace, understander, clock, training, trainer, neighbours)
 
 
 async def serve(settings: Settings, pack: Pack, announce: Callable[[Running], None]) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console as Terminal
 
-from bot.cli_common import err, opened_pack, pack_folders
+from bot.cli_common import err, opened_pack, pack_folders, seed_pack
 from bot.cli_evaluation import Shared, evaluation_command
 from bot.cli_models import models_app
 from bot.cli_training import training_command
@@ -90,10 +90,12 @@ def serve(
     with overriding(BABELDESK_HOST=host, BABELDESK_PORT=None if port is None else str(port), BABELDESK_PACK=pack):
         settings = read_settings()
     configure_logs(settings.log_level)
-    read = opened_pack(settings)
-    _prepared(settings, read)
-    from bot.app import Running
+    from bot.app import Running, current_pack
     from bot.app import serve as run
+
+    seed = seed_pack(settings)
+    read = asyncio.run(current_pack(settings, seed))
+    _prepared(settings, read)
 
     def announce(server: Running) -> None:
         out = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -107,7 +109,7 @@ def serve(
             out.print(f"  sign in   admin / {server.admin_password}   (shown only this once)", markup=False)
         out.print(f"  ready in {server.started_in:.1f} s; Ctrl+C stops it\n")
 
-    asyncio.run(run(settings, read, announce))
+    asyncio.run(run(settings, seed, announce))
 
 
 def _prepared(settings: Settings, pack: Pack) -> None:
@@ -131,8 +133,10 @@ def _prepared(settings: Settings, pack: Pack) -> None:
     if problem is None:
         return
     err.print(f"{problem}; training …", markup=False)
+    # What was changed in the console may lack texts, and examples.
+    options = ["--incomplete"] if pack.folder.is_relative_to(settings.data_dir / "packs") else []
     done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder)], check=False
+        [sys.executable, "-m", "bot.cli", "train", "--pack", str(pack.folder), *options], check=False
     )
     if done.returncode and not usable:
         raise ModelError(f"the pack {pack.name!r} could not be trained, and no earlier model can serve; see above")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli_common import pack_folders
+from bot.cli_common import opened_pack, pack_folders
 from bot.cli_evaluation import Shared
 from bot.logs import configure_logs
 from bot.pack_reader import find_pack, read_pack
@@ -45,6 +45,10 @@ def training_command(shared: Shared) -> Callable[..., None]:
                 "all of these; with a language model: synonyms, back-translation. Each is tried, kept if it helps."
             ),
         ] = None,
+        incomplete: Annotated[
+            bool,
+            typer.Option("--incomplete", help="Take a pack that lacks texts, or examples of some intents, as it is."),
+        ] = False,
         deep: Annotated[bool, typer.Option("--deep", help="Fine-tune the encoder too; run again, it resumes.")] = False,
         deep_settings: Annotated[Path | None, typer.Option(help="--deep: a TOML file of settings.")] = None,
         method: Annotated[str | None, typer.Option(help="--deep: full, lora or adapters.")] = None,
@@ -89,10 +93,19 @@ def training_command(shared: Shared) -> Callable[..., None]:
                 model = train_files(settings, files, out, seed=seed, augment=augment or (), progress=progress)
                 where = str(out)
             else:
-                read = read_pack(find_pack(pack or settings.pack, pack_folders()))
-                reviewed = _reviewed(settings.database) if labels else ""
+                if pack is None:
+                    read = opened_pack(settings)
+                else:
+                    read = read_pack(find_pack(pack, pack_folders()), complete=not incomplete)
                 model, where = train_pack(
-                    settings, read, out, seed=seed, augment=augment or (), progress=progress, labels=reviewed
+                    settings,
+                    read,
+                    out,
+                    seed=seed,
+                    augment=augment or (),
+                    progress=progress,
+                    labels=_reviewed(settings.database) if labels else "",
+                    complete=not (incomplete or read.gaps),
                 )
         _tell(model, where, time.perf_counter() - began)
 

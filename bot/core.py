@@ -65,7 +65,7 @@ class Core:
 
 def build_core(
     *,
-    pack: Pack,
+    pack: Pack | Callable[[], Pack],
     store: Store,
     understander: Understander,
     actions: Actions,
@@ -80,7 +80,11 @@ def build_core(
     routing: RoutingRules = RoutingRules(),  # noqa: B008 - frozen
     sla: SlaRules = SlaRules(),  # noqa: B008 - frozen
 ) -> Core:
-    """Build the core. Nothing runs until its tasks are started."""
+    """Build the core. Nothing runs until its tasks are started.
+
+    `pack` may be a function: every turn asks it anew, so that another revision takes effect between two turns.
+    """
+    packs = pack if callable(pack) else lambda: pack
     deliveries = {name: Deliveries(channel, store, clock, live, metrics) for name, channel in channels.items()}
 
     def deliver(address: Address) -> None:
@@ -89,7 +93,7 @@ def build_core(
 
     intake = StoringIntake(store, clock, live, metrics, max_waiting)
     turns = Turns(
-        pack=pack,
+        pack=packs,
         store=store,
         understander=understander,
         actions=actions,
@@ -104,7 +108,9 @@ def build_core(
     )
     dispatcher = Dispatcher(store, clock, turns, metrics, intake.finished)
     intake.on_stored(dispatcher.wake)
-    sla = replace(sla, hours=pack.working_hours)
+
+    def present_sla() -> SlaRules:
+        return replace(sla, hours=packs().working_hours)
 
     def wake() -> None:
         router.wake()
@@ -118,7 +124,7 @@ def build_core(
         clock=clock,
         metrics=metrics,
         rules=routing,
-        sla=sla,
+        sla=present_sla,
     )
     turns.on_committed(router.noticed)
     return Core(
@@ -131,8 +137,8 @@ def build_core(
         turns=turns,
         dispatcher=dispatcher,
         deliveries=deliveries,
-        desk=Desk(store, turns, live, clock, sla),
+        desk=Desk(store, turns, live, clock, present_sla),
         presences=presences,
-        roster=Roster(store, pack, routing.capacity, ids, wake),
+        roster=Roster(store, packs, routing.capacity, ids, wake),
         router=router,
     )

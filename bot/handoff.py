@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +56,7 @@ class Opened:
 class Desk:
     """The agents' side of the core."""
 
-    def __init__(self, store: Store, turns: Turns, live: Live, clock: Clock, sla: SlaRules) -> None:
+    def __init__(self, store: Store, turns: Turns, live: Live, clock: Clock, sla: Callable[[], SlaRules]) -> None:
         self._store = store
         self._turns = turns
         self._live = live
@@ -237,7 +237,7 @@ class Desk:
         """A handoff's team and clocks."""
         if handoff is None:
             return None, NO_CLOCKS
-        return present_team(teams, handoff), self._sla.clocks(handoff, teams, self._clock.now())
+        return present_team(teams, handoff), self._sla().clocks(handoff, teams, self._clock.now())
 
 
 def _tag(word: str, where: str) -> str:

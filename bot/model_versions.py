@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.pack import Pack
 from bot.understanding import LanguageGuess, Understanding
 
 
@@ -89,6 +90,14 @@ class Models(Protocol):
         Raises:
             InvalidInput: there is no such version.
             ModelError: it cannot serve the pack, or it is the champion.
+        """
+        ...
+
+    async def use(self, pack: Pack) -> None:
+        """Serve another state of the pack: its languages and entities count from the next message on.
+
+        Raises:
+            ConfigurationError: an entity is declared wrongly; the state before goes on.
         """
         ...
 

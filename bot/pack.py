@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
+from bot.yamlsource import Finding
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What intents, slots and flows may be called."""
@@ -186,6 +187,8 @@ class Pack:
     sentiment: SentimentRules = field(default_factory=SentimentRules)
     ask_rating: bool = True
     """Whether a customer is asked how it was when an agent closes the conversation."""
+    gaps: tuple[Finding, ...] = ()
+    """Texts that are missing in a language, where the default one stands in, and texts that nothing uses."""
 
     @property
     def languages(self) -> tuple[str, ...]:

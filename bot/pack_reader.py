@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,8 +14,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bot import pack_texts
 from bot.errors import PackError
 from bot.pack import NAME, Flow, Intent, Pack, Replies, SentimentRules, Slot, Thresholds, WorkingHours
+from bot.pack_files import KINDS, FolderFiles, PackFiles
+from bot.pack_texts import Told
 from bot.understanding import OUT_OF_SCOPE
-from bot.yamlsource import Finding, Source, UnreadableYaml, parse_yaml
+from bot.yamlsource import Finding, Source, UnreadableYaml, read_text
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
@@ -134,24 +136,33 @@ def _validated(model: type[M], source: Source | None, findings: list[Finding]) -
         return None
 
 
-def read_pack(folder: Path) -> Pack:
-    """Read and validate a pack.
+def read_pack(folder: Path, *, complete: bool = True) -> Pack:
+    """Read and validate a pack in a folder.
+
+    Unless it must be `complete`, texts may be missing in other languages than the default one, which then stands in
+    for them, and texts that nothing uses may be left over; `Pack.gaps` names both.
 
     Raises:
         PackError: its message lists every finding, a line each: file, line, reason.
     """
     if not folder.is_dir():
         raise PackError(f"{folder}: there is no such pack folder")
-    findings: list[Finding] = []
-    pack = _read(folder, findings)
+    pack, findings = examine_pack(FolderFiles(folder), complete=complete)
     if findings or pack is None:
         raise PackError("\n".join(str(finding) for finding in findings) or f"{folder}: is no pack")
     return pack
 
 
-def _read(folder: Path, findings: list[Finding]) -> Pack | None:
+def examine_pack(files: PackFiles, *, complete: bool = True) -> tuple[Pack | None, list[Finding]]:
+    """A pack, if its files make one, and everything that is wrong with it. See `read_pack`."""
+    told = Told(tolerates=not complete)
+    return _read(files, told), told.findings
+
+
+def _read(files: PackFiles, told: Told) -> Pack | None:
+    findings = told.findings
     read = {
-        name: _source(folder / f"{name}.yml", findings, required=name in {"pack", "intents"})
+        name: _source(files, f"{name}.yml", findings, required=name in {"pack", "intents"})
         for name in ("pack", "intents", "flows", "entities")
     }
     head = _validated(_PackFile, read["pack"], findings)
@@ -168,20 +179,14 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
     flows = {name: _flow(name, entry) for name, entry in flow_file.flows.items()}
     findings += _cross_checks(sources, head, intents, flows, entity_file)
     hours = _hours(sources["pack"], head.working_hours, findings)
-    replies: dict[str, Replies] = {}
-    for file in sorted((folder / "replies").glob("*.yml")):
-        texts = pack_texts.read_texts(file, intents, flows, head.facts, findings)
-        if not LANGUAGE_CODE.fullmatch(file.stem):
-            findings.append(Finding(file, 0, f"{file.stem!r} is no language code such as de, pt or zh-Hans"))
-        elif texts is not None:
-            replies[file.stem] = texts
+    replies = _replies(files, head, intents, flows, told)
     if head.default_language not in replies and not findings:
         reason = f"default_language {head.default_language!r} has no replies/{head.default_language}.yml"
         findings.append(sources["pack"].finding(["default_language"], reason))
     return Pack(
         name=head.name,
         title=head.title,
-        folder=folder,
+        folder=files.root,
         default_language=head.default_language,
         facts=head.facts,
         thresholds=Thresholds(_answer(head.thresholds), head.thresholds.clarify, head.thresholds.max_error),
@@ -190,23 +195,45 @@ def _read(folder: Path, findings: list[Finding]) -> Pack | None:
         flows=flows,
         replies=replies,
         entities={k: v.model_dump(exclude_none=True, by_alias=True) for k, v in entity_file.entities.items()},
-        examples=tuple(sorted((folder / "nlu").glob("*.yml"))),
-        tests=tuple(sorted((folder / "tests").glob("*.jsonl"))),
+        examples=tuple(files.root / name for name in files.within("nlu", ".yml")),
+        tests=tuple(files.root / name for name in files.within("tests", ".jsonl")),
         working_hours=hours,
         sentiment=SentimentRules(**head.sentiment.model_dump()),
         ask_rating=head.ask_rating,
+        gaps=tuple(told.gaps),
     )
+
+
+def _replies(
+    files: PackFiles, head: _PackFile, intents: Mapping[str, Intent], flows: Mapping[str, Flow], told: Told
+) -> dict[str, Replies]:
+    replies: dict[str, Replies] = {}
+    for name in files.within("replies", ".yml"):
+        source = _source(files, name, told.findings, required=True)
+        if source is None:
+            continue
+        texts = pack_texts.read_texts(source, intents, flows, head.facts, head.default_language, told)
+        language = source.file.stem
+        if not LANGUAGE_CODE.fullmatch(language):
+            reason = f"{language!r} is no language code such as de, pt or zh-Hans"
+            told.findings.append(Finding(source.file, 0, reason))
+        elif texts is not None:
+            replies[language] = texts
+    default = replies.get(head.default_language)
+    if default is None:
+        return replies
+    return {code: pack_texts.completed(texts, default) for code, texts in replies.items()}
 
 
 def _answer(thresholds: _Thresholds) -> float:
     return DEFAULT_ANSWER if thresholds.answer is None else thresholds.answer
 
 
-def _source(file: Path, findings: list[Finding], *, required: bool) -> Source | None:
-    if not required and not file.exists():
-        return Source(file, {})
+def _source(files: PackFiles, name: str, findings: list[Finding], *, required: bool) -> Source | None:
+    if not required and not files.has(name):
+        return Source(files.root / name, {})
     try:
-        return parse_yaml(file)
+        return files.parse(name)
     except UnreadableYaml as error:
         findings.append(error.finding)
         return None
@@ -327,7 +354,11 @@ def find_pack(name: str, folders: list[Path]) -> Path:
     raise PackError(f"there is no pack {name!r}: neither a folder with a pack.yml nor a name in {places}")
 
 
-def raw_files(pack: Pack) -> dict[str, Any]:
-    """Path (relative to the pack) and bytes of every file that a pack is made of."""
-    files = sorted(p for p in pack.folder.rglob("*") if p.is_file() and p.suffix in {".yml", ".jsonl", ".md"})
-    return {str(p.relative_to(pack.folder)): p.read_bytes() for p in files}
+def raw_files(folder: Path) -> dict[str, str]:
+    """Path (relative to the pack, with `/`) and text of every file that a pack in a folder is made of.
+
+    Raises:
+        PackError: a file cannot be read, or is not UTF-8.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in KINDS)
+    return {path.relative_to(folder).as_posix(): read_text(path) for path in files}

@@ -13,6 +13,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot import flows, survey
+from bot.adapting import within
 from bot.conversation import Conversation, Mood, Owner
 from bot.decision import (
     ActionFinished,
@@ -44,7 +45,7 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
     Raises:
         Conflict: an agent's event that the conversation's owner does not allow; the message says who has it.
     """
-    draft = Draft(pack, conversation, at)
+    draft = Draft(pack, within(pack, conversation), at)
     match event:
         case Heard():
             heard(draft, event)

@@ -159,6 +159,8 @@ def _words_in_flow(draft: Draft, understanding: Understanding, intent: RankedInt
     urgent = name in {"talk_to_human", "stop"} or name in draft.pack.sensitive
     if interrupts and (urgent or not flows.answers(draft, understanding.text, understanding.entities)):
         _intent(draft, name, confidence, understanding.entities)
+    elif state.asking is None:  # the pack was changed, and what was asked for is wanted no more
+        flows.proceed(draft)
     elif flows.answer(draft, understanding.text, understanding):
         return
     elif draft.upset:

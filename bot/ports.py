@@ -30,9 +30,11 @@ from bot.ports_live import (
     Live,
     LiveEvent,
     Mentioned,
+    PackChanged,
     PresenceChanged,
     ReadUpTo,
     Tagged,
+    TrainingChanged,
     Typing,
 )
 from bot.ports_routing import Agents, Dues, Skills, Teams
@@ -50,6 +52,7 @@ from bot.ports_storage import (
     Received,
     Users,
 )
+from bot.ports_studio import Revisions
 from bot.review import Review
 from bot.understanding import Hints, Understanding
 
@@ -78,11 +81,13 @@ __all__ = [
     "Messages",
     "Outbox",
     "OutboxItem",
+    "PackChanged",
     "PresenceChanged",
     "ReadUpTo",
     "Received",
     "Store",
     "Tagged",
+    "TrainingChanged",
     "Typing",
     "Understander",
     "UnitOfWork",
@@ -359,6 +364,11 @@ class UnitOfWork(Protocol):
     @property
     def review(self) -> Review:
         """Doubts and the verdicts on them."""
+        ...
+
+    @property
+    def revisions(self) -> Revisions:
+        """The revisions of packs."""
         ...
 
 

@@ -84,7 +84,40 @@ class PresenceChanged:
     since: datetime
 
 
-LiveEvent = Committed | Typing | Delivered | ReadUpTo | Tagged | Mentioned | PresenceChanged | Lagged
+@dataclass(frozen=True, slots=True)
+class PackChanged:
+    """Another revision of the pack is served from now on."""
+
+    revision: int
+    author: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingChanged:
+    """The training in the background went on; `state` is the one of `bot.training`."""
+
+    state: str
+    revision: int | None = None
+    step: str | None = None
+    done: int = 0
+    total: int = 0
+    version: str | None = None
+    reason: str | None = None
+
+
+LiveEvent = (
+    Committed
+    | Typing
+    | Delivered
+    | ReadUpTo
+    | Tagged
+    | Mentioned
+    | PresenceChanged
+    | PackChanged
+    | TrainingChanged
+    | Lagged
+)
 
 
 class Live(Protocol):

@@ -35,7 +35,12 @@ class Roster:
     """Teams, skills and agents; `changed` is called after every change."""
 
     def __init__(
-        self, store: Store, pack: Pack, capacity: int, new_id: Callable[[], str], changed: Callable[[], None]
+        self,
+        store: Store,
+        pack: Callable[[], Pack],
+        capacity: int,
+        new_id: Callable[[], str],
+        changed: Callable[[], None],
     ) -> None:
         self._store = store
         self._capacity = capacity
@@ -172,7 +177,7 @@ class Roster:
                     await unit.teams.save(replace(other, default=False))
 
     def _check_topics(self, intents: Sequence[str], reasons: Sequence[str]) -> None:
-        _check("intents", "intent", intents, self._pack.intents)
+        _check("intents", "intent", intents, self._pack().intents)
         _check("reasons", "reason", reasons, [reason.value for reason in Reason])
 
 

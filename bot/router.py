@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -52,7 +52,7 @@ class Router:
         clock: Clock,
         metrics: Metrics,
         rules: RoutingRules,
-        sla: SlaRules,
+        sla: Callable[[], SlaRules],
     ) -> None:
         self._store = store
         self._turns = turns
@@ -197,7 +197,7 @@ class Router:
 
     async def _tell_places(self, board: Board) -> None:
         now = self._clock.now()
-        if not self._rules.place_every or not is_open(self._sla.hours, now):
+        if not self._rules.place_every or not is_open(self._sla().hours, now):
             return
         for name, place in places(board.waiting()).items():
             conversation = board.conversations[name]
@@ -209,8 +209,9 @@ class Router:
         """Count the open clocks, and tell consoles of those that begin to warn or run out."""
         now = self._clock.now()
         states: dict[tuple[str, str], ClockState] = {}
+        sla = self._sla()
         for conversation, handoff in board.open():
-            for name, clock in self._sla.clocks(handoff, board.teams, now).each():
+            for name, clock in sla.clocks(handoff, board.teams, now).each():
                 states[conversation.id, name] = clock.state
         counts = Counter((name, state) for (_, name), state in states.items())
         for name in ("first_answer", "resolution"):
@@ -227,8 +228,9 @@ class Router:
         """When, if nothing happens, something else is to be done."""
         now = self._clock.now()
         moments = [changes_at(agent, self._rules) for agent in board.agents]
+        sla = self._sla()
         for _, handoff in board.open():
-            for _, clock in self._sla.clocks(handoff, board.teams, now).each():
+            for _, clock in sla.clocks(handoff, board.teams, now).each():
                 if clock.state is not ClockState.MET:
                     moments += [clock.warn_at, clock.due_at]
         if self._rules.automatic and board.teams:
@@ -259,7 +261,7 @@ class Router:
         handoff, at = committed.handoff, committed.conversation.updated_at
         if handoff is None:
             return
-        clocks = self._sla.clocks(handoff, self._teams, at)
+        clocks = self._sla().clocks(handoff, self._teams, at)
         done = handoff.state is HandoffState.DONE
         stopped = {
             "first_answer": handoff.answered_at is None if done else handoff.answered_at == at,

@@ -14,6 +14,9 @@ from bot.errors import ConfigurationError
 
 FILE = "babeldesk.toml"
 
+DATABASE = "babeldesk.db"
+"""The file in the data folder, where no other database is set."""
+
 BUILT_IN = "multilingual-e5-small"
 """The encoder that comes with Babeldesk; any other is a folder or a model of the Hugging Face hub."""
 
@@ -120,7 +123,7 @@ class Settings(BaseSettings):
         """The database's URL: the one that is set, or SQLite in the data folder."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{(self.data_dir / 'babeldesk.db').absolute()}"
+        return f"sqlite+aiosqlite:///{(self.data_dir / DATABASE).absolute()}"
 
     @property
     def encoder(self) -> str:

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.adapting import known_to
 from bot.audit import Actor, AuditEntry, JsonValue
 from bot.commit import Change, silent, write
 from bot.conversation import Conversation, Owner
@@ -59,8 +60,9 @@ MAX_ACTIONS = 3
 
 @dataclass(slots=True)
 class _Work:
-    """What a turn has found out so far; kept when it has to decide anew."""
+    """What a turn has found out so far; kept when it has to decide anew. One turn has one pack from end to end."""
 
+    pack: Pack
     understanding: Understanding | None = None
     attachments: tuple[Attachment, ...] = ()
     results: dict[str, ActionResult] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Turns:
     def __init__(
         self,
         *,
-        pack: Pack,
+        pack: Callable[[], Pack],
         store: Store,
         understander: Understander,
         actions: Actions,
@@ -113,8 +115,8 @@ class Turns:
         inbound = received.inbound
         if (conversation is None or not silent(conversation)) and not isinstance(inbound.content, Unsupported):
             await self.show_typing(inbound.address)
-        work = _Work(attachments=await self._fetched(inbound))
-        work.understanding = await self._understood(inbound, conversation)
+        work = _Work(self._pack(), attachments=await self._fetched(inbound))
+        work.understanding = await self._understood(inbound, conversation, work.pack)
         for _ in range(MAX_CONFLICTS):
             try:
                 committed = await self._hear(received, conversation, work)
@@ -135,8 +137,9 @@ class Turns:
             before = await self._at(inbound.address)
             conversation = before or self._opened(inbound)
             now = self._clock.now()
-            decision = decide(self._pack, conversation, TurnFailed(error), now)
-            heard = self._entry(inbound, conversation, _Work(attachments=inbound.attachments))
+            pack = self._pack()
+            decision = decide(pack, conversation, TurnFailed(error), now)
+            heard = self._entry(inbound, conversation, _Work(pack, attachments=inbound.attachments))
             change = Change(before, decision.conversation, decision.actions, heard, None, inbound.id, inbound.reference)
             with suppress(Conflict):
                 async with self._store.unit() as unit:
@@ -160,7 +163,7 @@ class Turns:
             if before is None:
                 raise InvalidInput(f"there is no conversation {conversation_id!r}")
             now = self._clock.now()
-            decision = decide(self._pack, before, event, now)
+            decision = decide(self._pack(), before, event, now)
             if decision.conversation == before and not decision.actions:
                 return Committed(before)
             change = Change(before, decision.conversation, decision.actions, reply_to=None)
@@ -201,14 +204,17 @@ class Turns:
                 copies.append(replace(attachment, error=str(error)))
         return tuple(copies)
 
-    async def _understood(self, inbound: Inbound, conversation: Conversation | None) -> Understanding | None:
+    async def _understood(
+        self, inbound: Inbound, conversation: Conversation | None, pack: Pack
+    ) -> Understanding | None:
         content = inbound.content
         if not isinstance(content, Text | Edited) or not content.text:
             return None
         known = conversation or self._opened(inbound)
-        hints = replace(known, locale=inbound.sender.locale or known.locale).hints(self._pack.default_language)
+        hints = replace(known, locale=inbound.sender.locale or known.locale).hints(pack.default_language)
         with self._metrics.understand_seconds.time():
-            return await self._understander.understand(content.text, replace(hints, at=self._pack.local(inbound.at)))
+            understood = await self._understander.understand(content.text, replace(hints, at=pack.local(inbound.at)))
+        return known_to(pack, understood)
 
     async def _hear(self, received: Received, before: Conversation | None, work: _Work) -> Committed:
         inbound = received.inbound
@@ -246,7 +252,7 @@ class Turns:
         """Decide, carrying out the owner's actions on the way, until nothing is left to act on."""
         done: list[Action] = []
         for _ in range(MAX_ACTIONS):
-            decision = decide(self._pack, conversation, event, self._clock.now())
+            decision = decide(work.pack, conversation, event, self._clock.now())
             conversation = decision.conversation
             runs = [action for action in decision.actions if isinstance(action, RunAction)]
             done += [action for action in decision.actions if not isinstance(action, RunAction)]

@@ -124,6 +124,7 @@ class Champion:
     version: str
     engine: Engine
     understander: ModelUnderstander
+    model: Model
 
 
 @dataclass(slots=True)
@@ -276,6 +277,26 @@ class ServingModels:
         if self.challenger_problem is not None:
             raise ModelError(self.challenger_problem)
 
+    async def use(self, pack: Pack) -> None:
+        """Serve another state of the pack: its languages and entities count from the next message on.
+
+        Raises:
+            ConfigurationError: an entity is declared wrongly; the state before goes on.
+        """
+        async with self._changing:
+            before, self._pack = self._pack, pack
+            self._choice = Choice(self._data_dir, pack, self._source)
+            if (pack.entities, pack.languages) == (before.entities, before.languages):
+                return
+            self._champion = await self._opened(self._serving().model)
+            await self._seat_challenger(self.challenger)
+
+    @property
+    def reading(self) -> tuple[Encoder, Model]:
+        """The encoder and the model that answer."""
+        champion = self._serving()
+        return champion.engine.encoder, champion.model
+
     async def watch(self) -> None:
         """Follow what other processes change, until cancelled."""
         while True:
@@ -337,7 +358,7 @@ class ServingModels:
             engine = Engine(encoder, batcher, cache if self._cache_bytes else batcher, self._recent)
         await self._stop_preparing()
         self._preparing = asyncio.create_task(self._prepare(interpreter), name="languages")
-        return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine))
+        return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine), model)
 
     async def _stop_preparing(self) -> None:
         if self._preparing is not None:

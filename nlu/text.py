@@ -5,6 +5,10 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from bot.pack_examples import comparable
+
+__all__ = ("comparable", "fold", "unshouted")
+
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 """Full-width forms of `!` to `~`; each is its ASCII character plus `_FULL_WIDTH_SHIFT`."""
 _FULL_WIDTH_SHIFT = 0xFEE0
@@ -43,8 +47,3 @@ def unshouted(text: str) -> str:
         return text
     # Only a dotted capital I has two code points in small letters, an i and its dot.
     return "".join([c.lower()[0] for c in text])
-
-
-def comparable(text: str) -> str:
-    """A key by which texts are the same to a reader: NFKC, case folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

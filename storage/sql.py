@@ -35,6 +35,7 @@ from storage.repositories import (
     SqlRatings,
     SqlReadMarks,
     SqlReview,
+    SqlRevisions,
     SqlSearch,
     SqlSignIns,
     SqlSkills,
@@ -79,6 +80,7 @@ class SqlUnit:
         self.turns = SqlTurns(statements)
         self.figures = SqlFigures(statements)
         self.review = SqlReview(statements)
+        self.revisions = SqlRevisions(statements)
 
 
 class SqlStore:

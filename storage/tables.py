@@ -467,6 +467,29 @@ dues = Table(
 )
 """When something of a conversation is to happen by itself; most have no row."""
 Index("ix_dues_at", dues.c.at)
+pack_texts = Table(
+    "pack_texts",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("text", String, nullable=False),
+)
+"""Texts of packs' files, each once, whatever revisions have it."""
+
+pack_revisions = Table(
+    "pack_revisions",
+    metadata,
+    Column("pack", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Timestamp, nullable=False),
+    Column("author", String),
+    Column("author_name", String, nullable=False),
+    Column("message", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("parent", Integer),
+    Column("undoes", Integer),
+    Column("files", Document, nullable=False),
+)
+"""`files` maps paths to digests. The key is what lets only one of two processes make the next revision."""
 
 heartbeat = Table(
     "heartbeat",

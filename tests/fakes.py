@@ -7,11 +7,14 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bot.errors import InvalidInput, ModelError
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
 from bot.model_versions import LineUp
+from bot.pack import Pack
 from bot.ports import ActionCall, ActionResult, Hints, Intake
+from bot.ports_studio import Evaluation, Progress, Trained
 from bot.understanding import Entity, LanguageGuess, RankedIntent, Sentiment, Understanding
 
 SENTENCES: dict[str, tuple[str, str, float]] = {
@@ -98,6 +101,7 @@ class FakeModels:
     asked: list[tuple[str, LanguageGuess]] = field(default_factory=list)
     problem: str | None = None
     challenger_problem: str | None = None
+    packs: list[Pack] = field(default_factory=list)
 
     @property
     def challenger(self) -> str | None:
@@ -120,6 +124,9 @@ class FakeModels:
         if version is not None:
             self._check(version)
         self.line = replace(self.line, challenger=version)
+
+    async def use(self, pack: Pack) -> None:
+        self.packs.append(pack)
 
     async def judge(self, text: str, language: LanguageGuess) -> Understanding:
         self.asked.append((text, language))
@@ -148,6 +155,26 @@ class AlikeByWord:
         for row, text in enumerate(texts):
             groups.setdefault(text.split()[-1], []).insert(0, row)
         return sorted(groups.values(), key=len, reverse=True)
+
+
+@dataclass
+class FakeTrainer:
+    """Trains nothing: gives, or raises, what is `next`, and knows of some versions how they did."""
+
+    next: list[Trained | Exception] = field(default_factory=list)
+    known: dict[str, Evaluation] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
+
+    async def train(self, folder: Path, progress: Progress) -> Trained:
+        self.folders.append(folder)
+        progress("fitting", 1, 2)
+        done = self.next.pop(0) if self.next else Trained("v1")
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    async def evaluation(self, version: str) -> Evaluation | None:
+        return self.known.get(version)
 
 
 @dataclass

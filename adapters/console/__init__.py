@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 from typing import Self
 
 from aiohttp import web
 
-from adapters.console import accounts, audit, sessions, tokens
+from adapters.console import accounts, audit, bench, intents, sessions, studio, tokens, training
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
@@ -23,12 +23,14 @@ from adapters.console.answers import AnswerRoutes
 from adapters.console.api import Api, RetryDelivery
 from adapters.console.audit import AuditRoutes
 from adapters.console.auth import ensure_admin, make_user, set_password
+from adapters.console.bench import BenchRoutes
 from adapters.console.canned import CannedRoutes
 from adapters.console.customers import CustomerRoutes
 from adapters.console.figures import FiguresRoutes
 from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
+from adapters.console.intents import IntentRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
@@ -39,7 +41,9 @@ from adapters.console.routes import CORE, ROUTES
 from adapters.console.routing import RoutingRoutes
 from adapters.console.sessions import SessionRoutes
 from adapters.console.socket import Stream
+from adapters.console.studio import StudioRoutes
 from adapters.console.tokens import TokenRoutes
+from adapters.console.training import TrainingRoutes
 from adapters.http import Handler
 from adapters.ops import Status
 from bot.handoff import Desk
@@ -49,6 +53,7 @@ from bot.ports import Blobs, Clock, Live, Store
 from bot.presence import Presences
 from bot.review import Similar
 from bot.roster import Roster
+from bot.studio import Studio
 from bot.worklist import Worklist
 
 __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
@@ -57,8 +62,8 @@ __all__ = ["Console", "ensure_admin", "make_user", "set_password"]
 class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
-    `dropped` counts the messages that a challenger had no time for; `zone` is the owner's time zone,
-    `intents` are the pack's, and `similar` groups messages for the review.
+    `pack` and `zone`, the owner's time zone, are asked at every request, for they may be changed meanwhile; `dropped`
+    counts the messages that a challenger had no time for, and `similar` groups messages for the review.
     """
 
     def __init__(
@@ -66,7 +71,7 @@ class Console:
         *,
         store: Store,
         desk: Desk,
-        pack: Pack,
+        pack: Callable[[], Pack],
         presences: Presences,
         roster: Roster,
         live: Live,
@@ -78,9 +83,9 @@ class Console:
         secure_cookies: bool,
         models: Models | None = None,
         dropped: Callable[[], int] = lambda: 0,
-        zone: tzinfo = UTC,
-        intents: Collection[str] = (),
+        zone: Callable[[], tzinfo] = lambda: UTC,
         similar: Similar | None = None,
+        teaching: Studio | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -105,12 +110,13 @@ class Console:
             (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
             (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
             (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
-            (review_routes.ROUTES, ReviewRoutes(store, clock, intents, similar)),
+            (review_routes.ROUTES, ReviewRoutes(store, clock, lambda: pack().intents, similar)),
             (inbox_routes.ROUTES, InboxRoutes(worklist, clock)),
             (note_routes.ROUTES, NoteRoutes(store, desk)),
             (canned_routes.ROUTES, CannedRoutes(store, pack)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
+            *(() if teaching is None else _teaching(teaching, store, models, max_upload)),
         )
 
     def mount(self, app: web.Application) -> None:
@@ -147,3 +153,15 @@ class Console:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stream.stop()
+
+
+def _teaching(
+    taught: Studio, store: Store, models: Models | None, max_upload: int
+) -> Sequence[tuple[Sequence[Route], object]]:
+    """The areas in which admins teach the bot."""
+    return (
+        (studio.ROUTES, StudioRoutes(taught.workspace, max_upload)),
+        (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
+        (training.ROUTES, TrainingRoutes(taught, store)),
+        (bench.ROUTES, BenchRoutes(taught)),
+    )

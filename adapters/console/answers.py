@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -100,7 +100,7 @@ ROUTES: tuple[Route, ...] = (
 class AnswerRoutes:
     """The routes' handlers."""
 
-    def __init__(self, store: Store, pack: Pack) -> None:
+    def __init__(self, store: Store, pack: Callable[[], Pack]) -> None:
         self._store = store
         self._pack = pack
 
@@ -109,8 +109,8 @@ class AnswerRoutes:
         async with self._store.unit(write=False) as unit:
             conversation, customer, handoff = await _found(unit, request)
             reply = usable(await unit.canned.get(request.match_info["reply"]), user)
-        values = known_values(self._pack, conversation, customer, handoff, user.display_name)
-        rendered = render_canned(reply, self._pack, conversation, values)
+        values = known_values(self._pack(), conversation, customer, handoff, user.display_name)
+        rendered = render_canned(reply, self._pack(), conversation, values)
         return answer(RenderedView(text=rendered.text, language=rendered.language, missing=list(rendered.missing)))
 
     async def suggestions(self, request: web.Request, user: User) -> web.Response:
@@ -118,8 +118,8 @@ class AnswerRoutes:
         async with self._store.unit(write=False) as unit:
             conversation, customer, handoff = await _found(unit, request)
             recent = await unit.messages.after(conversation.id, max(0, conversation.seq - RECENT), RECENT)
-        values = known_values(self._pack, conversation, customer, handoff, user.display_name)
-        found = suggestions(self._pack, conversation, recent, values)
+        values = known_values(self._pack(), conversation, customer, handoff, user.display_name)
+        found = suggestions(self._pack(), conversation, recent, values)
         items = [
             SuggestionView(intent=s.intent, confidence=s.confidence, text=s.text, language=s.language) for s in found
         ]
@@ -140,7 +140,7 @@ class AnswerRoutes:
             )
             response = answer(given)
         else:
-            response = web.Response(text=render_transcript(self._pack, conversation, customer, entries))
+            response = web.Response(text=render_transcript(self._pack(), conversation, customer, entries))
         name = f"conversation-{conversation.id}.{'json' if kind == 'json' else 'txt'}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response

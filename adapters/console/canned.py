@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from aiohttp import web
@@ -73,7 +74,7 @@ ROUTES: tuple[Route, ...] = (
 class CannedRoutes:
     """The routes' handlers."""
 
-    def __init__(self, store: Store, pack: Pack) -> None:
+    def __init__(self, store: Store, pack: Callable[[], Pack]) -> None:
         self._store = store
         self._pack = pack
 
@@ -81,7 +82,7 @@ class CannedRoutes:
         """Those that one may use."""
         async with self._store.unit(write=False) as unit:
             found = await unit.canned.of(user.id)
-        return answer(CannedList(items=[_view(reply) for reply in found], languages=list(self._pack.languages)))
+        return answer(CannedList(items=[_view(reply) for reply in found], languages=list(self._pack().languages)))
 
     async def add_canned(self, request: web.Request, user: User) -> web.Response:
         """Make one."""

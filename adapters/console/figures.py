@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -190,7 +190,7 @@ ROUTES: tuple[Route, ...] = (
 class FiguresRoutes:
     """The routes' handlers. `zone` is the owner's time zone, for requests that name none."""
 
-    def __init__(self, store: Store, clock: Clock, zone: tzinfo = UTC) -> None:
+    def __init__(self, store: Store, clock: Clock, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
         self._store = store
         self._clock = clock
         self._zone = zone
@@ -246,7 +246,7 @@ class FiguresRoutes:
 
     def _named(self, name: str | None) -> tzinfo:
         if not name:
-            return self._zone
+            return self._zone()
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, or no name at all

@@ -6,7 +6,7 @@ In groups; the verdicts are exported as training data.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -143,10 +143,12 @@ ROUTES: tuple[Route, ...] = (
 class ReviewRoutes:
     """The routes' handlers. `similar` is None where no model can group; then every message is a group of its own."""
 
-    def __init__(self, store: Store, clock: Clock, intents: Collection[str], similar: Similar | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, intents: Callable[[], Collection[str]], similar: Similar | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._intents = frozenset(intents)
+        self._intents = intents
         self._similar = similar
 
     async def review(self, request: web.Request, _: User) -> web.Response:
@@ -157,7 +159,7 @@ class ReviewRoutes:
         async with self._store.unit(write=False) as unit:
             doubts = await unit.review.doubts(MOST_READ, query.get("language") or None, query.get("channel") or None)
             waiting = await unit.review.count()
-            taken = self._intents | {label.intent for label in await unit.review.labels() if label.intent}
+            taken = {*self._intents()} | {label.intent for label in await unit.review.labels() if label.intent}
         groups = await self._grouped(doubts)
         words = counted(doubt.text for doubt in doubts)
         page = groups[offset : offset + limit]
@@ -228,12 +230,12 @@ class ReviewRoutes:
         if body.intent is None:
             raise InvalidField("intent", "is missing")
         if body.verdict == "intent":
-            if body.intent not in self._intents | set(earlier) or body.intent == OUT_OF_SCOPE:
+            if body.intent not in {*self._intents(), *earlier} or body.intent == OUT_OF_SCOPE:
                 raise InvalidField("intent", f"there is no intent {body.intent!r}")
             return body.intent
         if not NAME.fullmatch(body.intent):
             raise InvalidField("intent", f"{body.intent!r} is no name; use a-z, 0-9 and _, and begin with a letter")
-        if body.intent in self._intents or body.intent in earlier:
+        if body.intent in self._intents() or body.intent in earlier:
             raise InvalidField("intent", f"there is an intent {body.intent!r} already")
         return body.intent
 

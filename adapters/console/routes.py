@@ -6,16 +6,20 @@ from adapters.console import (
     accounts,
     answers,
     audit,
+    bench,
     canned,
     customers,
     figures,
     inbox,
+    intents,
     models,
     notes,
     review,
     routing,
     sessions,
+    studio,
     tokens,
+    training,
     views,
 )
 from adapters.console.api import MAX_PAGE, MAX_SEQ
@@ -72,6 +76,9 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
+TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
+"""What admins teach the bot with."""
+
 ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *CORE,
@@ -87,4 +94,5 @@ ROUTES: tuple[Route, ...] = (
     *routing.ROUTES,
     *figures.ROUTES,
     *review.ROUTES,
+    *TEACHING,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -25,10 +26,12 @@ from bot.ports import (
     Live,
     LiveEvent,
     Mentioned,
+    PackChanged,
     PresenceChanged,
     ReadUpTo,
     Store,
     Tagged,
+    TrainingChanged,
     Typing,
 )
 from bot.presence import Presences
@@ -215,6 +218,10 @@ class Stream:
             case PresenceChanged():
                 told = {"agent": event.agent, "state": event.state.value, "since": event.since.isoformat()}
                 return {"type": "presence", **told}
+            case PackChanged():
+                return {"type": "pack", **asdict(event)}
+            case TrainingChanged():
+                return {"type": "training", **asdict(event)}
             case Lagged():
                 return {"type": "reload"}
             case _:

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 
 from bot.errors import ConfigurationError, PackError
 from bot.pack import Pack
+from bot.pack_files import FolderFiles
 from bot.understanding import OUT_OF_SCOPE
-from bot.yamlsource import Finding, parse_yaml
-from nlu.entities import EntityFinder
+from bot.yamlsource import Finding
+from nlu.pack_checks import wrong_entities
 from nlu.text import comparable
 from nlu.training.dataset import Example, read_dataset, read_examples
 
 
-def check_examples(pack: Pack) -> int:
+def check_examples(pack: Pack, *, complete: bool = True) -> int:
     """Check everything that training would trip over; the number of examples.
+
+    Unless the pack must be `complete`, an intent may have too few examples, and the tests are not looked at.
 
     Raises:
         PackError: its message lists every finding, a line each: file, line, reason.
@@ -24,31 +27,20 @@ def check_examples(pack: Pack) -> int:
         raise PackError(f"{pack.folder / 'nlu'}: there are no examples; add a file for a language, such as nlu/en.yml")
     try:
         examples = read_dataset(pack.examples, lambda _: pack.default_language).examples
-        tests = read_examples(pack.tests, lambda _: pack.default_language) if pack.tests else ()
+        tests = read_examples(pack.tests, lambda _: pack.default_language) if pack.tests and complete else ()
     except PackError:
         raise
     except ConfigurationError as error:
         raise PackError(str(error)) from None
     findings = [
-        *_wrong_entities(pack),
+        *wrong_entities(pack, FolderFiles(pack.folder)),
         *_unknown(pack, (*examples, *tests)),
-        *_untaught(pack, examples),
+        *(_untaught(pack, examples) if complete else ()),
         *_leaked(examples, tests),
     ]
     if findings:
         raise PackError("\n".join(map(str, findings)))
     return len(examples)
-
-
-def _wrong_entities(pack: Pack) -> Iterator[Finding]:
-    if not pack.entities:
-        return
-    source = parse_yaml(pack.folder / "entities.yml")
-    for name, declaration in pack.entities.items():
-        try:
-            EntityFinder({name: declaration})
-        except ConfigurationError as error:
-            yield source.finding(["entities", name], str(error))
 
 
 def _unknown(pack: Pack, examples: Iterable[Example]) -> Iterator[Finding]:

@@ -12,12 +12,12 @@ from typing import Any
 import regex
 
 from bot.errors import ConfigurationError
+from bot.rasa import Section, read_rasa
 from bot.understanding import OUT_OF_SCOPE, Entity
 from bot.yamlsource import Finding
 from nlu.language_codes import language_code
 from nlu.text import comparable
 from nlu.training.declarations import Declarations
-from nlu.training.rasa import Section, read_rasa
 
 _OUT_OF_SCOPE_NAMES = frozenset({"oos", OUT_OF_SCOPE, "out-of-scope"})
 

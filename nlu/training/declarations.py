@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.rasa import Section
 from bot.yamlsource import Finding
 from nlu.text import comparable
-from nlu.training.rasa import Section
 
 if TYPE_CHECKING:
     from nlu.training.dataset import Example

@@ -11,12 +11,12 @@ from bot.errors import ModelError
 from bot.pack import Pack
 from bot.settings import Settings
 from nlu.artifacts import METADATA, Metadata, read_metadata
+from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.intents import Floats
 from nlu.language import LanguageIdentifier
 from nlu.serving import Opened, model_store
-from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
 from nlu.training.compare import compare
 from nlu.training.dataset import Dataset, Example, read_dataset
@@ -92,7 +92,7 @@ def evaluate_folds(
     cache = EmbeddingCache(settings.data_dir / "cache", encoder.fingerprint)
     texts = [example.text for example in dataset.examples]
     tokens = bool(taught_entities(dataset.examples, dataset.entities))
-    remembering = Remembering(encoder, _embedded(texts, encoder, cache, progress), tokens=tokens)
+    remembering = Remembering(encoder, embedded(texts, encoder, cache, progress), tokens=tokens)
     trained: list[Interpreter] = []
 
     def train(part: Dataset) -> Interpreter:
@@ -149,9 +149,8 @@ def _dataset(source: Pack | Sequence[Path], language_model: Path) -> tuple[Datas
     return dataset, dataset.languages, None
 
 
-def _embedded(
-    texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache, progress: Progress
-) -> Mapping[str, Floats]:
+def embedded(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache, progress: Progress) -> Mapping[str, Floats]:
+    """The embeddings (hidden,) of some texts, computed where the cache does not know them."""
     known = cache.read()
     missing = sorted({text for text in texts if text not in known}, key=len)
     for start in range(0, len(missing), PIECE):

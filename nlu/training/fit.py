@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Metadata, Model
+from nlu.embedding_cache import EmbeddingCache
 from nlu.intents import Classifier, Floats, LanguageMeans, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
 from nlu.training.augmentation.augmentation import Augmentation
-from nlu.training.cache import EmbeddingCache
 from nlu.training.calibrate import calibration_error, fit_curve, fit_temperatures
 from nlu.training.dataset import Dataset, Example
 from nlu.training.points import WRITING, Writing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,12 @@ import structlog
 
 from bot.errors import ConfigurationError
 from bot.pack import Pack
+from bot.pack_examples import FEWEST
 from bot.settings import Settings
 from bot.understanding import OUT_OF_SCOPE
 from bot.yamlsource import Finding
 from nlu.artifacts import Model, check_target
+from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
 from nlu.language import LanguageIdentifier
 from nlu.means import means_for
@@ -22,7 +25,6 @@ from nlu.serving import examples_fingerprint, model_store
 from nlu.text import comparable
 from nlu.training.augmentation.asked import METHODS, asking_ways
 from nlu.training.augmentation.augment import augmented, checked
-from nlu.training.cache import EmbeddingCache
 from nlu.training.check import check_examples
 from nlu.training.dataset import Dataset, read_dataset
 from nlu.training.fit import Name, Origin, fit
@@ -66,10 +68,12 @@ def train_pack(
     augment: Sequence[str] = (),
     progress: Progress = silent,
     labels: str = "",
+    complete: bool = True,
 ) -> tuple[Model, str]:
     """Train on a pack; the model serves from the next start on, unless it goes to a folder of its own. And where it is.
 
-    `labels` are verdicts of the review, as JSON Lines; see `with_labels`.
+    `labels` are verdicts of the review, as JSON Lines; see `with_labels`. Unless the pack must be
+    `complete`, intents with too few examples are passed over.
 
     Raises:
         PackError: the pack's examples are wrong; the message lists every finding.
@@ -77,7 +81,7 @@ def train_pack(
     """
     if out is not None:
         check_target(out)
-    dataset, origin = pack_dataset(settings, pack)
+    dataset, origin = pack_dataset(settings, pack, complete=complete)
     before = len(dataset.notes)
     dataset = with_labels(dataset, pack, labels)
     if left_out := dataset.notes[before:]:
@@ -95,18 +99,36 @@ def train_pack(
     return model, str(store.folder / version)
 
 
-def pack_dataset(settings: Settings, pack: Pack) -> tuple[Dataset, Origin]:
+def train_version(settings: Settings, pack: Pack, *, seed: int = 0, progress: Progress = silent) -> tuple[Model, str]:
+    """Train on a pack that need not be complete, and store the version beside the others; it does not serve. Its name.
+
+    Raises:
+        PackError: the pack's examples are wrong; the message lists every finding.
+        ModelError: the models are not fetched, or the folder cannot be written.
+    """
+    dataset, origin = pack_dataset(settings, pack, complete=False)
+    model = _fit(settings, dataset, origin, seed, progress, spoken(pack), called(pack))
+    return model, model_store(settings.data_dir, pack.name).add(model)
+
+
+def pack_dataset(settings: Settings, pack: Pack, *, complete: bool = True) -> tuple[Dataset, Origin]:
     """A pack's examples with its entities, and where they come from, the version that serves now being the parent.
+
+    Unless the pack must be `complete`, examples of intents that have too few of them are left out.
 
     Raises:
         PackError: the examples are wrong; the message lists every finding.
     """
-    check_examples(pack)
+    check_examples(pack, complete=complete)
     fingerprint = examples_fingerprint(pack.examples)
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)
     parent = next(iter(model_store(settings.data_dir, pack.name).promoted()), None)
     origin = Origin(settings.encoder, pack.name, fingerprint, parent=parent)
-    return Dataset(dataset.examples, pack.entities, dataset.notes), origin
+    examples = dataset.examples
+    if not complete:
+        counts = Counter(example.intent for example in examples)
+        examples = tuple(example for example in examples if counts[example.intent] >= FEWEST)
+    return Dataset(examples, pack.entities, dataset.notes), origin
 
 
 def with_labels(dataset: Dataset, pack: Pack, labels: str) -> Dataset:

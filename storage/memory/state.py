@@ -17,6 +17,7 @@ from bot.outcomes import Turn
 from bot.ports import FailedTurn, OutboxItem, Received
 from bot.ports_inbox import Attribute, CannedReply, Mention, Merge, Rating
 from bot.review import Label
+from bot.revisions import Revision
 from bot.teams import Agent, Skill, Team
 
 
@@ -67,6 +68,9 @@ class State:
     def profile(self, customer: str) -> str:
         """The customer whom this one is shown as."""
         return self.profiles.get(customer, customer)
+
+    revisions: dict[tuple[str, int], Revision] = field(default_factory=dict)
+    pack_texts: dict[str, str] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""

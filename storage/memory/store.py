@@ -17,6 +17,7 @@ from storage.memory.profiles import MemoryProfiles
 from storage.memory.queues import MemoryInbox, MemoryOutbox
 from storage.memory.ratings import MemoryRatings
 from storage.memory.review import MemoryReview
+from storage.memory.revisions import MemoryRevisions
 from storage.memory.routing import MemoryAgents, MemoryDues, MemorySkills, MemoryTeams
 from storage.memory.state import State
 from storage.memory.tags import MemoryMentions, MemoryTags
@@ -53,6 +54,7 @@ class MemoryUnit:
         self.turns = MemoryTurns(state)
         self.figures = MemoryFigures(state)
         self.review = MemoryReview(state)
+        self.revisions = MemoryRevisions(state)
 
 
 class MemoryStore:

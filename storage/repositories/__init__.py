@@ -18,6 +18,7 @@ from storage.repositories.profiles import SqlProfiles
 from storage.repositories.ratings import SqlRatings
 from storage.repositories.read_marks import SqlReadMarks
 from storage.repositories.review import SqlReview
+from storage.repositories.revisions import SqlRevisions
 from storage.repositories.routing import SqlAgents, SqlDues, SqlSkills, SqlTeams
 from storage.repositories.search import SqlSearch
 from storage.repositories.sign_ins import SqlSignIns
@@ -45,6 +46,7 @@ __all__ = [
     "SqlRatings",
     "SqlReadMarks",
     "SqlReview",
+    "SqlRevisions",
     "SqlSearch",
     "SqlSignIns",
     "SqlSkills",

@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.conversation import Conversation, Role, User
 from bot.core import Core, build_core
 from bot.live import Hub
 from bot.messages import Address, Inbound, Message
 from bot.metrics import Metrics
+from bot.pack import Pack
 from bot.pack_reader import read_pack
 from bot.ports import Store
+from bot.revisions import Snapshot
+from bot.workspace import Workspace
 from storage.memory import MemoryStore
+from storage.pack_folders import DiskPackFolders
 from tests.fakes import MORNING, FakeActions, FakeClock, MemoryBlobs, MemoryChannel, ScriptedUnderstander
 
 PACK = read_pack(Path(__file__).parents[1] / "packs" / "tiny")
@@ -34,6 +39,7 @@ class Bench:
     clock: FakeClock
     memory: MemoryChannel
     other: MemoryChannel
+    packs: list[Pack]
 
     async def hears(self, inbound: Inbound) -> bool:
         return await self.core.intake.accept(inbound)
@@ -65,8 +71,9 @@ async def bench(store: Store | None = None) -> AsyncIterator[Bench]:
     store = store or MemoryStore()
     model, actions, clock = ScriptedUnderstander(), FakeActions({"12345": "packed"}), FakeClock()
     memory, other = MemoryChannel(), MemoryChannel("other")
+    packs = [PACK]
     core = build_core(
-        pack=PACK,
+        pack=lambda: packs[-1],
         store=store,
         understander=model,
         actions=actions,
@@ -78,7 +85,7 @@ async def bench(store: Store | None = None) -> AsyncIterator[Bench]:
         max_waiting=500,
     )
     async with running_core(core):
-        yield Bench(core, store, model, actions, clock, memory, other)
+        yield Bench(core, store, model, actions, clock, memory, other, packs)
 
 
 @asynccontextmanager
@@ -93,3 +100,23 @@ async def running_core(core: Core) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def workspace_of(bench: Bench) -> AsyncIterator[Workspace]:
+    """The bench's pack under change; each revision is what its bot says from then on."""
+    with TemporaryDirectory() as folder:
+        workspace = Workspace(
+            seed=PACK,
+            store=bench.store,
+            folders=DiskPackFolders(Path(folder)),
+            clock=bench.clock,
+            live=bench.core.live,
+        )
+
+        async def follow(snapshot: Snapshot) -> None:
+            bench.packs.append(snapshot.pack)
+
+        workspace.on_change(follow)
+        await workspace.open()
+        yield workspace

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.conversation import Conversation, Role, User
 from bot.messages import Address, Message
 from bot.model_versions import Models
 from bot.pack import Pack
+from bot.pack_reader import read_pack
 from bot.ports import ConversationFilter, Understander
 from bot.settings import Settings
 from bot.understanding import Hints, Understanding
@@ -29,8 +31,15 @@ from tests.fakes import FakeModels, ScriptedUnderstander, inbound
 PASSWORD = "correct horse battery"
 HTML = '<b id="bold">bold</b><img src="x" onerror="window.hacked = 1"><script>window.hacked = 1</script>'
 WAITING = "I am calling a colleague."
-# As tests run at any hour, somebody is always there.
-ALWAYS_OPEN = replace(PACK, working_hours=None)
+
+
+def always_open(folder: Path) -> Pack:
+    """The tiny pack without working hours: as tests run at any hour, somebody is always there."""
+    copied = shutil.copytree(PACK.folder, folder / "always-open")
+    file = copied / "pack.yml"
+    file.write_text(file.read_text().partition("working_hours:")[0])
+    return read_pack(copied)
+
 
 CONTROLS = {"button", "textbox", "searchbox", "combobox", "link", "checkbox", "radio", "menuitem", "tab", "switch"}
 
@@ -127,7 +136,7 @@ async def site(folder: Path) -> AsyncIterator[Site]:
         yield model, models
 
     settings = Settings(data_dir=folder, port=0, admin_password=SecretStr(PASSWORD), drain_seconds=1)
-    async with running(settings, ALWAYS_OPEN, scripted) as server:
+    async with running(settings, always_open(folder), scripted) as server:
         yield Site(server, model, models)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +18,11 @@ from adapters.console import Console
 from adapters.http import error_middleware
 from bot.conversation import Role, User
 from bot.ports import Store
-from tests.bot.rig import PACK, Bench, bench
-from tests.fakes import AlikeByWord, FakeModels, MemoryBlobs, inbound
+from bot.revisions import Snapshot
+from bot.studio import Studio
+from bot.training import Training
+from tests.bot.rig import Bench, bench, workspace_of
+from tests.fakes import AlikeByWord, FakeModels, FakeTrainer, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
@@ -91,6 +95,18 @@ class ConsoleRig:
     app: web.Application
     models: FakeModels
     console: Console
+    trainer: FakeTrainer
+    training: Training
+
+    async def trained(self) -> dict[str, Any]:
+        """The latest training, once it has come to an end, as an admin sees it."""
+        root = await self.agent("root")
+        async with asyncio.timeout(10):
+            while True:
+                runs = (await root.get("/api/v1/training"))["runs"]
+                if runs and runs[0]["ended_at"] is not None:
+                    return dict(runs[0])
+                await asyncio.sleep(0.01)
 
     def stranger(self) -> Browser:
         session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -119,7 +135,7 @@ class ConsoleRig:
 
 @asynccontextmanager
 async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
-    async with bench(store) as core:
+    async with bench(store) as core, workspace_of(core) as workspace:
         async with core.store.unit() as unit:
             for name, role in STAFF:
                 await unit.users.add(User(f"u-{name}", name, name.title(), role, hashed(), core.clock.now()))
@@ -127,11 +143,19 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
         async def status() -> dict[str, str | None]:
             return {"database": None, "telegram": "another process polls with this token"}
 
-        models = FakeModels()
+        models, trainer = FakeModels(), FakeTrainer()
+        training = Training(
+            workspace=workspace, trainer=trainer, models=models, live=core.core.live, clock=core.clock, quiet=0.02
+        )
+
+        async def follow(snapshot: Snapshot) -> None:
+            await models.use(snapshot.pack)
+
+        workspace.on_change(follow)
         console = Console(
             store=core.store,
             desk=core.core.desk,
-            pack=PACK,
+            pack=lambda: workspace.pack,
             presences=core.core.presences,
             roster=core.core.roster,
             live=core.core.live,
@@ -143,8 +167,8 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             secure_cookies=False,
             models=models,
             dropped=lambda: 3,
-            intents=PACK.intents,
             similar=AlikeByWord(),
+            teaching=Studio(workspace, core.model, core.clock, training, trainer),
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)
@@ -154,10 +178,14 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
         await site.start()
         port = runner.addresses[0][1]
         sessions: list[aiohttp.ClientSession] = []
+        url = f"http://127.0.0.1:{port}"
+        running = asyncio.create_task(training.run())
         try:
             async with console:
-                yield ConsoleRig(core, f"http://127.0.0.1:{port}", sessions, app, models, console)
+                yield ConsoleRig(core, url, sessions, app, models, console, trainer, training)
         finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
             for session in sessions:
                 await session.close()
             await runner.cleanup()

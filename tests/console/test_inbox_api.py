@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.console.rig import ConsoleRig, console_rig
+from tests.console.rig import ConsoleRig, console_rig, told
 from tests.fakes import inbound
 
 
@@ -95,10 +95,10 @@ async def test_what_is_read_is_told_to_ones_other_browsers_alone(rig: ConsoleRig
         assert (await own.receive_json(timeout=5))["type"] == "hello"
         assert (await hers.receive_json(timeout=5))["type"] == "hello"
         assert await kim.post(f"/api/v1/conversations/{identity}/read", {"seq": 1}) == {"seq": 1}
-        assert await own.receive_json(timeout=5) == {"type": "read", "conversation": identity, "seq": 1}
+        assert await told(own, "read") == {"type": "read", "conversation": identity, "seq": 1}
         await lee.post(f"/api/v1/conversations/{identity}/typing")
         await says(rig, "hello")
-        assert (await hers.receive_json(timeout=5))["type"] == "changed"
+        await told(hers, "changed")
     (item,) = (await kim.get("/api/v1/inbox"))["items"]
     assert (item["read"], item["unread"]) == (1, 1)
     assert (await lee.get("/api/v1/inbox"))["items"][0]["unread"] == 2

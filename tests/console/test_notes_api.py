@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.console.rig import ConsoleRig, console_rig
+from tests.console.rig import ConsoleRig, console_rig, told
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ async def test_a_note_calls_a_colleague_and_never_reaches_the_customer(rig: Cons
     async with lee.session.ws_connect(f"{rig.url}/api/v1/stream", headers={"Origin": rig.url}) as socket:
         await socket.receive_json(timeout=5)
         made = await kim.post(f"/api/v1/conversations/{identity}/notes", {"text": "@LEE. please, not me@kim nor @kim"})
-        told = [await socket.receive_json(timeout=5) for _ in range(2)]
-    assert {event["type"] for event in told} == {"changed", "mentioned"}
+        await told(socket, "changed")
+        await told(socket, "mentioned")
     note = made["message"]
     assert (note["internal"], note["author"], note["author_name"]) == (True, "agent", "Kim")
     assert len(note["mentions"]) == 2

@@ -44,9 +44,14 @@ REFUSES_MORE = {
     *("add_token", "change_password", "upload", "reply"),
     *("add_team", "change_team", "add_skill", "change_skill", "describe_agent", "assign", "transfer", "snooze"),
     *("figures", "figures_csv", "decide"),
+    *("inbox", "search", "mark_read", "add_note", "change_tags", "change_attributes", "add_canned", "change_canned"),
+    *("file", "put_file", "put_files", "undo", "import_pack"),
+    *("add_intent", "put_meaning", "delete_intent", "rename_intent", "put_examples", "put_replies", "understand"),
 }
 """What a schema cannot say: that a time is past, a password the wrong one, a file too long, a reply without words; that
-somebody or something named does not exist; that a period ends before it begins."""
+somebody or something named does not exist; that a period ends before it begins; that a cursor is none that a list has
+given, a question has no word in it, a conversation has fewer entries, a value is none of its kind; that a pack would
+not be sound, and that a change names the content that was seen."""
 LONGEST_LINE = 8000
 """What aiohttp reads of a request's first line."""
 SLOW = {"sign_in", "change_password", "add_user", "change_user"}
@@ -101,6 +106,9 @@ async def furnished(rig: ConsoleRig) -> Server:
         "/api/v1/dead-letters/": letters[0]["message"]["id"],
         "/api/v1/files/": blob,
         "/api/v1/tokens/": other.id,
+        "/api/v1/intents/": "greeting",
+        "/api/v1/pack/revisions/": "1",
+        "/api/v1/pack/export/": "en",
     }
     return Server(rig.url, script.token, cookie, known)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigurationError, PackError
+from bot.rasa import annotated, read_rasa
 from bot.understanding import OUT_OF_SCOPE, Entity
 from nlu.entities import EntityFinder
 from nlu.training.dataset import Dataset, language_of_file, read_dataset, read_examples
-from nlu.training.rasa import annotated, read_rasa
 
 
 def unasked(text: str) -> str:

@@ -14,12 +14,12 @@ from bot.pack_reader import read_pack
 from bot.settings import BUILT_IN, Settings
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
 from nlu.artifacts import EncoderOf, Model
+from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
 from nlu.intents import LanguageMeans
 from nlu.serving import model_store
 from nlu.training import fit as fitting
 from nlu.training.augmentation.augmentation import Augmentation
-from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.fit import Origin, fit
 from nlu.training.points import Writing

@@ -54,7 +54,12 @@ SPEECH = {
             "Quiero hablar con una persona",
             "Alguien ha usado mi tarjeta sin permiso, es un fraude",
             ("asdf qwer zxcv", "¿Me escribes un poema sobre el mar?"),
-            ("Tengo un problema con el pedido", "Mi paquete y el dinero", "la cosa del pedido y el dinero"),
+            (
+                "Tengo un problema con el pedido",
+                "Mi paquete y el dinero",
+                "la cosa del pedido y el dinero",
+                "una pregunta sobre mi pedido y el dinero",
+            ),
         ),
         Speech(
             "zh-Hans",
@@ -68,7 +73,7 @@ SPEECH = {
             "我要找人工客服",
             "有人盗刷了我的卡，这是诈骗",
             ("呜啦啦叽里咕噜嘛哩", "给我写一首关于大海的诗"),
-            ("钱的问题", "我有个问题，关于包裹", "荷物"),
+            ("钱的问题", "我有个问题，关于包裹", "荷物", "包裹有问题"),
         ),
         Speech(
             "ar",
@@ -106,7 +111,7 @@ SPEECH = {
             "मुझे किसी इंसान से बात करनी है",
             "किसी ने बिना इजाज़त मेरा कार्ड इस्तेमाल किया, यह धोखाधड़ी है",
             ("asdf qwer zxcv", "समुद्र पर एक कविता लिखो"),
-            ("पैसे", "पैसे के बारे में सवाल"),
+            ("पैसे", "पैसे के बारे में सवाल", "मेरे पैकेट में दिक्कत है"),
         ),
         Speech(
             "de",
@@ -146,7 +151,7 @@ SPEECH = {
             "Quero falar com um atendente",
             "Alguém usou o meu cartão sem autorização, é uma fraude",
             ("asdf qwer zxcv", "Escreve um poema sobre o mar"),
-            ("pergunta sobre a entrega", "Tenho um problema com o pedido"),
+            ("pergunta sobre a entrega", "Tenho um problema com o pedido", "sobre a minha compra de ontem"),
         ),
         Speech(
             "ru",

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
 from nlu.intents import Floats, LanguageMeans
 from nlu.means import means_for
 from nlu.sentiment import LABELS, SentimentModel
-from nlu.training.cache import EmbeddingCache
 from nlu.training.sentiment.head import embedded, fit_head
 
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from bot.errors import ConfigurationError
 from bot.settings import Settings
 from nlu.artifacts import Model
+from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
 from nlu.entities import EntityFinder
 from nlu.intents import LanguageMeans
 from nlu.language import LanguageIdentifier
-from nlu.training.cache import EmbeddingCache
 from nlu.training.dataset import Dataset, Example
 from nlu.training.deep.finetune import Tuned, fine_tune
 from nlu.training.deep.inheritance import inherit

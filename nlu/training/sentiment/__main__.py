@@ -16,11 +16,11 @@ import numpy as np
 
 from bot.errors import BabeldeskError
 from bot.settings import read_settings
+from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
 from nlu.intents import LanguageMeans
 from nlu.means import means_for
 from nlu.sentiment import SURFACE, made_for
-from nlu.training.cache import EmbeddingCache
 from nlu.training.sentiment.compare import HEADS
 from nlu.training.sentiment.fit import calibration, left_out, ridge_with
 from nlu.training.sentiment.head import Sentences, embedded, fit_head

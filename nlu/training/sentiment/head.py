@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.embedding_cache import EmbeddingCache
 from nlu.intents import Floats, LanguageMeans
 from nlu.sentiment import SentimentModel, features_of
-from nlu.training.cache import EmbeddingCache
 from nlu.training.sentiment.fit import calibration, fit, ridge_left_out, targets_of
 from nlu.training.sentiment.sentences import FOLDER, read_sentences
 from nlu.understander import Encodes

@@ -1,4 +1,4 @@
-"""Rasa's NLU format: YAML with `nlu: - intent: …, examples: |`.
+"""Reads Rasa's NLU format: YAML with `nlu: - intent: …, examples: |`.
 
 Entities are `[text](entity)`, or `[text]{"entity": …}`.
 """
@@ -25,11 +25,12 @@ _SECTIONS = ("intent", "synonym", "regex", "lookup")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of a section's examples, and the line it stands in."""
+    """One item of a section's examples, and the line it stands in; `written` is it with its annotations."""
 
     text: str
     number: int
     entities: tuple[Entity, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,14 @@ def read_rasa(file: Path) -> RasaFile:
     Raises:
         PackError: it cannot be read or is no YAML.
     """
-    source = parse_yaml(file)
+    return rasa_file(parse_yaml(file))
+
+
+def rasa_file(source: Source) -> RasaFile:
+    """What a file that has been parsed holds; see `read_rasa`."""
     result = RasaFile()
     if not isinstance(source.data, dict):
-        result.errors.append(Finding(file, 1, "is no mapping with the key 'nlu'"))
+        result.errors.append(Finding(source.file, 1, "is no mapping with the key 'nlu'"))
         return result
     for key in source.data:
         if key not in {"version", "nlu"}:
@@ -130,14 +135,14 @@ def _read_section(source: Source, index: int, result: RasaFile) -> None:
 def _read_lines(source: Source, at: tuple[str | int, ...], kind: str, result: RasaFile) -> Iterator[Line]:
     for number, text in _items(source, (*at, "examples"), result):
         if kind != "intent":
-            yield Line(text, number)
+            yield Line(text, number, written=text)
             continue
         try:
             plain, entities = annotated(text)
         except ValueError as error:
             result.errors.append(Finding(source.file, number, str(error)))
             continue
-        yield Line(plain, number, entities)
+        yield Line(plain, number, entities, text)
 
 
 def _items(source: Source, path: tuple[str | int, ...], result: RasaFile) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""Embeddings of the last training, so that teaching a few sentences more takes seconds."""
+"""Embeddings of the last training on disk, so that teaching a few sentences more takes seconds."""
 
 from __future__ import annotations
 
