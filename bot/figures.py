@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
+BEST = 5
+"""The best score of a rating; the worst is 1."""
+
 QUARTER = 900
 """Seconds; every time zone of today is off UTC by a multiple of it."""
 
@@ -52,7 +55,9 @@ class Containment:
     back or handed over, or a negative message.
     `assumed`: it ended with an answer of the bot, without any sign of trouble, and the customer was silent since.
 
-    Turns that asked for nothing (the chat opened, a language chosen, a file) are no session's last turn.
+    Turns that asked for nothing (the chat opened, a language chosen, a file, a score) are no session's last turn.
+    Ratings change nothing here: customers are asked for them when an agent closes, and they say how that agent was.
+    Only if sessions without a human are asked about too can a good one confirm that the bot helped.
     """
 
     open: int = 0
@@ -73,6 +78,29 @@ class Spread:
     n: int = 0
     median: float | None = None
     p90: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingFigures:
+    """How it was, as customers said after an agent closed: of `asked`, how many gave each score, 1 first.
+
+    Each time that a customer is asked counts once, with the last score they gave to it; it belongs to the period in
+    which they were asked, however late they answer, and has the language of what they had last said by then.
+    """
+
+    asked: int = 0
+    scores: tuple[int, ...] = (0,) * BEST
+
+    @property
+    def answered(self) -> int:
+        """How many gave a score."""
+        return sum(self.scores)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean score, 1 to 5, to the thousandth; None where there is none."""
+        total = sum(score * count for score, count in enumerate(self.scores, 1))
+        return round(total / self.answered, 3) if self.answered else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +155,7 @@ class Figures:
     """Most frequent first."""
     languages: tuple[LanguageFigures, ...]
     """Most frequent first."""
+    ratings: RatingFigures = RatingFigures()
     load: tuple[tuple[int, ...], ...] = field(default_factory=lambda: week({}, None))
 
 
@@ -165,6 +194,11 @@ def spread(values: Sequence[float]) -> Spread:
         return round(ordered[low] + (ordered[high] - ordered[low]) * (place - low), 3)
 
     return Spread(len(ordered), at(0.5), at(0.9))
+
+
+def ratings(counts: Mapping[int | None, int]) -> RatingFigures:
+    """Ratings by their score; None is the score of those who gave none."""
+    return RatingFigures(sum(counts.values()), tuple(counts.get(score, 0) for score in range(1, BEST + 1)))
 
 
 def waits(handoffs: Sequence[tuple[datetime, datetime | None, datetime | None, str | None]]) -> tuple[Spread, Spread]:

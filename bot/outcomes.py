@@ -39,6 +39,9 @@ class Outcome(StrEnum):
 FAILED = (Outcome.CLARIFIED, Outcome.REPHRASED, Outcome.HANDED_OVER)
 """Outcomes in which the bot did not answer by itself."""
 
+TO_BOT = (Outcome.ANSWERED, Outcome.ASKED, *FAILED)
+"""Outcomes of what was said to the bot, and asked it for something."""
+
 TROUBLE = (*FAILED, Outcome.WAITING)
 """Outcomes that are a sign of trouble, whatever came afterwards."""
 

@@ -8,12 +8,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from bot.decision import Reason
-from bot.outcomes import FAILED, Outcome
+from bot.outcomes import FAILED, TO_BOT, Outcome
 from bot.understanding import OUT_OF_SCOPE, RankedIntent
 
 DOUBTFUL = FAILED
@@ -23,19 +23,34 @@ DOUBTFUL_REASONS = (Reason.LOW_CONFIDENCE, Reason.FLOW_STUCK, Reason.UPSET, Reas
 """Of what was handed over, what the bot should have answered. Who asks for a person, or has a sensitive matter, was
 understood."""
 
+RATED: Final = "rated"
+"""Why a message is looked at again that the bot took for understood, in a talk that the customer rated badly."""
+
+BAD = 2
+"""The best score of those that are bad, of 5."""
+
+RATED_OUTCOMES = TO_BOT
+"""Of what was said before a bad rating, the outcomes that are looked at again; answers to a flow's question are not."""
+
+TALK_ENDS: Final = timedelta(days=1)
+"""A rating is about what was said since the rating before it, and since the last silence as long as this."""
+
 _WORD = re.compile(r"\w{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A customer's message that the bot did not answer by itself, why, and the model's ranking at that time."""
+    """A customer's message to look at again, why, and the model's ranking at that time.
+
+    `why` is the outcome if the bot did not answer by itself, and `rated` if it did, before a bad rating.
+    """
 
     message: str
     conversation: str
     at: datetime
     language: str
     text: str
-    why: Outcome
+    why: Outcome | Literal["rated"]
     ranking: tuple[RankedIntent, ...] = ()
 
 
@@ -62,6 +77,11 @@ class Label:
     intent: str | None = None
 
 
+def failed(outcome: Outcome, reason: str | None) -> bool:
+    """Whether a turn is looked at again for its outcome, and the reason of its handoff if there was one."""
+    return outcome in DOUBTFUL and (reason is None or reason in DOUBTFUL_REASONS)
+
+
 class Review(Protocol):
     """Doubts and the verdicts on them."""
 
@@ -74,7 +94,10 @@ class Review(Protocol):
         ...
 
     async def find(self, messages: Sequence[str]) -> Sequence[Doubt]:
-        """Customers' messages by id, doubtful or not, in the order asked; unknown ones are left out."""
+        """Customers' messages by id, doubtful or not, in the order asked; unknown ones are left out.
+
+        `why` is the outcome of each.
+        """
         ...
 
     async def decide(self, labels: Sequence[Label]) -> None:

@@ -13,10 +13,9 @@ from datetime import timedelta
 from bot.conversation import Owner, Survey
 from bot.decision import AskRating, Heard, Rate
 from bot.draft import RATE, Draft
+from bot.figures import BEST
 from bot.messages import Button, Pressed, Text
 from bot.understanding import Understanding
-
-BEST = 5
 
 OPEN_FOR = timedelta(days=2)
 """How long written words count as an answer; a button counts whenever it is pressed."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from typing import Any
 
 from bot.conversation import Conversation, Handoff, HandoffState, Owner
@@ -17,6 +17,7 @@ from bot.figures import FiguresWanted
 from bot.messages import Address, Command, Content, Message, Pressed, Sender, Text, Unsupported
 from bot.outcomes import Turn
 from bot.ports import Store
+from bot.ports_inbox import Rating
 from bot.understanding import Sentiment
 from tests.bot.rig import KIM, LEE, Bench, bench
 from tests.fakes import MORNING, SENTENCES, inbound
@@ -36,6 +37,8 @@ class Past:
     handoffs: list[Handoff] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
+    heard: dict[str, Content] = field(default_factory=dict)
     now: datetime = MORNING
 
 
@@ -57,6 +60,8 @@ async def pour(past: Past, store: Store) -> None:
             await unit.handoffs.add(handoff)
         for turn in past.turns:
             await unit.turns.put(turn)
+        for rating in past.ratings:
+            await unit.ratings.add(rating)
 
 
 async def _lived(core: Bench, seed: int, events: int) -> Past:
@@ -77,7 +82,7 @@ async def _lived(core: Bench, seed: int, events: int) -> Past:
         core.model.sentiment = CROSS if chance.random() < 0.07 else CALM
         event = replace(
             inbound("", conversation=place.conversation, channel=place.channel, event=f"{seed}-{number}"),
-            content=_content(chance),
+            content=_content(chance, before),
             at=core.clock.now(),
         )
         await core.hears(event)
@@ -85,6 +90,7 @@ async def _lived(core: Bench, seed: int, events: int) -> Past:
         after = await _at(core, place)
         assert after is not None
         past.states[event.id] = (before, after)
+        past.heard[event.id] = event.content
     async with core.store.unit(write=False) as unit:
         past.handoffs = list(await unit.handoffs.list(list(HandoffState), limit=10_000))
         for place in places:
@@ -92,6 +98,7 @@ async def _lived(core: Bench, seed: int, events: int) -> Past:
                 past.histories[conversation.id] = list(await unit.messages.after(conversation.id, 0, 10_000))
                 past.channels[conversation.id] = place.channel
                 past.conversations.append(conversation)
+                past.ratings.extend(await unit.ratings.of(conversation.id))
                 for entry in past.histories[conversation.id]:
                     if (turn := await unit.turns.get(conversation.id, entry.seq)) is not None:
                         past.turns.append(turn)
@@ -116,12 +123,16 @@ async def _agent(core: Bench, chance: random.Random, conversation: Conversation)
         await desk.close(conversation.id, user)
 
 
-def _content(chance: random.Random) -> Content:
+def _content(chance: random.Random, before: Conversation | None) -> Content:
+    if before is not None and before.survey is not None and chance.random() < 0.8:
+        return chance.choice(
+            (Text(chance.choice("12345")), Pressed(f"rate:{chance.randint(1, 5)}"), Text("Kim is kind"))
+        )
     what = chance.random()
     if what < 0.8:
         return Text(chance.choice(WORDS))
     if what < 0.88:
-        return Pressed(chance.choice(("human", "none", "yes", "no", "intent:delivery_time", "lang:de")))
+        return Pressed(chance.choice(("human", "none", "yes", "no", "intent:delivery_time", "lang:de", "rate:2")))
     if what < 0.96:
         return Command(chance.choice(("start", "human", "help", "language", "stop", "bot")))
     return Unsupported("sticker")
@@ -177,14 +188,14 @@ def _came(why: Sequence[str], after: Conversation) -> str:
     def has(*parts: str) -> bool:
         return any(part in one for one in why for part in parts)
 
-    nothing = {"opened", "asks for the language", "empty message", "file"}
+    nothing = {"opened", "asks for the language", "empty message", "file", "commented"}
     if has("clarify: ", "not sure: ", " not read"):
         return "clarified" if has("clarify: ") else "rephrased"
     if after.owner in {Owner.AGENT, Owner.QUEUE}:
         return "to a human" if after.owner is Owner.AGENT else "waiting"
     if why and after.flow is not None and after.flow.asking:
         return "asked"
-    if all(one in nothing or one.startswith(("language ", "no replies in", "cannot read")) for one in why):
+    if all(one in nothing or one.startswith(("language ", "no replies in", "cannot read", "rated ")) for one in why):
         return "nothing"
     return "answered"
 
@@ -255,6 +266,14 @@ def recount(past: Past, wanted: FiguresWanted) -> dict[str, Any]:
             ),
         },
         "intents": _intents(everything),
+        "ratings": _ratings(
+            [
+                score
+                for identity, history in past.histories.items()
+                for at, language, score in _rated(past, history)
+                if within(at, past.channels[identity], language)
+            ]
+        ),
         "languages": {
             code: {"messages": n, "conversations": sum(any(s.entry.language == code for s in t) for t in said.values())}
             for code, n in languages.items()
@@ -290,6 +309,35 @@ def _end(session: Sequence[Said], wrote: Sequence[datetime], wanted: FiguresWant
     if thanks and all(thanks[-1].entry.seq > one.entry.seq for one in (wish[0], *trouble)):
         return "confirmed"
     return "doubtful" if trouble else "assumed"
+
+
+def _rated(past: Past, history: Sequence[Message]) -> list[tuple[datetime, str, int | None]]:
+    """When a customer was asked how it was, in which language they had last written, and the last score they gave."""
+    asked: list[tuple[datetime, str, int | None]] = []
+    language = ""
+    for entry in history:
+        if entry.decision == "asks for a rating":
+            asked.append((entry.at, language, None))
+        elif entry.author == "customer":
+            language = entry.language
+            match past.heard[entry.in_reply_to or ""]:
+                case Pressed(value) if value.startswith("rate:") and asked:
+                    asked[-1] = (*asked[-1][:2], int(value[-1]))
+                case Text(text) if any(
+                    one.decision == f"rated {text}" for one in history if one.in_reply_to == entry.in_reply_to
+                ):
+                    asked[-1] = (*asked[-1][:2], int(text))
+    return asked
+
+
+def _ratings(scores: Sequence[int | None]) -> dict[str, Any]:
+    given = [score for score in scores if score is not None]
+    return {
+        "asked": len(scores),
+        "answered": len(given),
+        "scores": {str(n): given.count(n) for n in range(1, 6)},
+        "mean": round(mean(given), 3) if given else None,
+    }
 
 
 def _answered(past: Past, handoff: Handoff) -> float | None:

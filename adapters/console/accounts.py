@@ -10,7 +10,7 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import Field
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.auth import hash_password, make_user, recorded, save_password
 from adapters.console.guard import caller_of
 from adapters.console.route import Route
@@ -77,7 +77,7 @@ class AccountRoutes:
         """All users, disabled ones among them."""
         async with self._store.unit(write=False) as unit:
             users = await unit.users.list()
-        return tagged(request, Accounts(items=[views.account(user) for user in users]))
+        return tagged(request, Accounts(items=[render.account(user) for user in users]))
 
     async def user(self, request: web.Request, _: User) -> web.Response:
         """One user."""
@@ -124,7 +124,7 @@ class AccountRoutes:
 
 
 def _view(user: User) -> AccountView:
-    return AccountView(user=views.account(user))
+    return AccountView(user=render.account(user))
 
 
 def _named(request: web.Request, users: Sequence[User]) -> User:

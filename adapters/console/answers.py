@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.canned import usable
 from adapters.console.route import Parameter, Route
 from adapters.console.views import View
@@ -136,7 +136,7 @@ class AnswerRoutes:
             entries = [m for m in await _history(unit, conversation.id) if notes or not m.internal]
         if kind == "json":
             given = TranscriptView(
-                conversation=views.conversation(conversation, customer), messages=[views.message(m) for m in entries]
+                conversation=render.conversation(conversation, customer), messages=[render.message(m) for m in entries]
             )
             response = answer(given)
         else:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.guard import caller_of
 from adapters.console.queries import integer, moment
 from adapters.http import (
@@ -63,7 +63,7 @@ class Api:
     async def queue(self, _: web.Request, __: User) -> web.Response:
         # Before it is read: what has changed since is told over the socket.
         now = self._clock.now()
-        items = [views.summary(s) for s in await self._desk.queue()]
+        items = [render.summary(s) for s in await self._desk.queue()]
         return answer(views.Queue(items=items, now=now))
 
     async def conversations(self, request: web.Request, user: User) -> web.Response:
@@ -78,7 +78,7 @@ class Api:
         )
         found = await self._desk.list(wanted)
         more = found[-1].conversation.updated_at if len(found) == limit else None
-        return answer(views.Page(items=[views.summary(s) for s in found], next=more))
+        return answer(views.Page(items=[render.summary(s) for s in found], next=more))
 
     async def conversation(self, request: web.Request, _: User) -> web.Response:
         after = integer(request.query, "after", 0, 0, MAX_SEQ)
@@ -86,7 +86,7 @@ class Api:
             found = await self._desk.open(request.match_info["id"], after)
         except InvalidInput as error:
             raise NotFound(str(error)) from None
-        return answer(views.opened(found))
+        return answer(render.opened(found))
 
     async def claim(self, request: web.Request, user: User) -> web.Response:
         return await self._changed(await self._desk.claim(await self._known(request), user))
@@ -117,7 +117,7 @@ class Api:
     async def _changed(self, committed: Committed) -> web.Response:
         async with self._store.unit(write=False) as unit:
             customer = await unit.customers.get(committed.conversation.customer)
-        return answer(views.Changed(conversation=views.conversation(committed.conversation, customer)))
+        return answer(views.Changed(conversation=render.conversation(committed.conversation, customer)))
 
     # --- files ----------------------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Api:
     async def dead_letters(self, _: web.Request, __: User) -> web.Response:
         async with self._store.unit(write=False) as unit:
             items = await unit.outbox.dead_letters()
-        return answer(views.DeadLetters(items=[views.dead_letter(item) for item in items]))
+        return answer(views.DeadLetters(items=[render.dead_letter(item) for item in items]))
 
     async def retry(self, request: web.Request, _: User) -> web.Response:
         identity = request.match_info["message"]
@@ -162,7 +162,7 @@ class Api:
     async def failures(self, _: web.Request, __: User) -> web.Response:
         async with self._store.unit(write=False) as unit:
             failures = await unit.inbox.failures(MAX_PAGE)
-        return answer(views.Failures(items=[views.failure(f) for f in failures]))
+        return answer(views.Failures(items=[render.failure(f) for f in failures]))
 
     async def components(self, _: web.Request, __: User) -> web.Response:
         return answer(views.Status(components=dict(await self._status())))

@@ -7,9 +7,10 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field
 
+from adapters.console.render import understanding
 from adapters.console.route import Route
 from adapters.console.teaching import tagged, told
-from adapters.console.views import Body, ButtonView, UnderstandingView, View, understanding
+from adapters.console.views import Body, ButtonView, UnderstandingView, View
 from adapters.http import InvalidField, answer, read_json
 from bot.bench import Tried, try_out
 from bot.conversation import User

@@ -71,7 +71,8 @@ class ContainmentView(View):
     """How sessions ended; the numbers add up to `conversations.sessions`, and there is no single rate.
 
     Each session counts once, under the first that is true of it: open, human, abandoned, nothing_asked, confirmed,
-    doubtful, assumed. Opening the chat, choosing a language and files are never the last thing that was said.
+    doubtful, assumed. Opening the chat, choosing a language, files and scores are never the last thing that was said.
+    Ratings change nothing here: they follow what an agent closed.
     """
 
     open: int = Field(description="The customer or an agent wrote within the last `silence`: it may go on.")
@@ -106,6 +107,21 @@ class HandoffsView(View):
     by_reason: dict[str, int]
     first_response: SpreadView = Field(description="From the request to the first that an agent wrote before its end.")
     resolution: SpreadView = Field(description="From the request until an agent closed it or gave it back to the bot.")
+
+
+class RatingFiguresView(View):
+    """How it was, as customers said after an agent closed their conversation.
+
+    Each time that a customer is asked counts once, in the period in which they were asked, however late they answer;
+    it has the language of what they had last said by then.
+    """
+
+    asked: int = Field(description="How often customers were asked in the period.")
+    answered: int = Field(description="How many of these got a score.")
+    scores: dict[str, int] = Field(
+        description="How many got each score, `1` (worst) to `5` (best); the last one given counts."
+    )
+    mean: float | None = Field(description="The mean score, to the thousandth; null if there is none.")
 
 
 class IntentFiguresView(View):
@@ -149,6 +165,7 @@ class FiguresView(View):
     top_intents: list[IntentFiguresView] = Field(description="Most messages first.")
     failing_intents: list[IntentFiguresView] = Field(description="Those with any failed, most failed first.")
     languages: list[LanguageFiguresView]
+    ratings: RatingFiguresView
     load: LoadView
 
 
@@ -287,6 +304,12 @@ def render(wanted: FiguresWanted, found: Figures) -> FiguresView:
             LanguageFiguresView(language=one.language, messages=one.messages, conversations=one.conversations)
             for one in found.languages
         ],
+        ratings=RatingFiguresView(
+            asked=found.ratings.asked,
+            answered=found.ratings.answered,
+            scores={str(score): count for score, count in enumerate(found.ratings.scores, 1)},
+            mean=found.ratings.mean,
+        ),
         load=LoadView(
             by_hour=[sum(hours) for hours in zip(*found.load, strict=True)],
             by_weekday=[sum(day) for day in found.load],
@@ -312,6 +335,10 @@ def rows(view: FiguresView) -> Iterator[tuple[str, str, str, object]]:
     for name in ("first_response", "resolution"):
         for figure, value in getattr(view.handoffs, name):
             yield name, "", figure, "" if value is None else value
+    for name in ("asked", "answered", "mean"):
+        value = getattr(view.ratings, name)
+        yield "ratings", "", name, "" if value is None else value
+    yield from (("ratings", "scores", score, count) for score, count in view.ratings.scores.items())
     for one in view.top_intents:
         yield from (("intents", one.intent, figure, value) for figure, value in one if figure != "intent")
     for language in view.languages:

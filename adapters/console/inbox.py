@@ -10,7 +10,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import Field
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.paging import CURSOR, FILTERS, MAX_PAGE, filters, read_cursor, write_cursor
 from adapters.console.queries import integer
 from adapters.console.route import Parameter, Route, whole
@@ -180,7 +180,7 @@ class InboxRoutes:
 
 def item_view(item: Item) -> InboxItem:
     """A conversation in a user's list."""
-    summary = views.summary(item.summary)
+    summary = render.summary(item.summary)
     return InboxItem(
         conversation=summary.conversation,
         last=summary.last,

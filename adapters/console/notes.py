@@ -7,7 +7,7 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import Field
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.paging import MAX_PAGE
 from adapters.console.queries import integer
 from adapters.console.route import Route, whole
@@ -116,7 +116,7 @@ class NoteRoutes:
         """Leave a note."""
         body = await read_json(request, NoteBody)
         committed = await self._desk.note(await self._known(request), user, body.text)
-        return answer(NoteView(message=views.message(committed.messages[-1])), status=201)
+        return answer(NoteView(message=render.message(committed.messages[-1])), status=201)
 
     async def change_tags(self, request: web.Request, _: User) -> web.Response:
         """Put tags on and take others off."""

@@ -1,4 +1,7 @@
-"""`/api/v1/review`: what the bot was unsure of, in groups, and what people say it meant; exported as training data."""
+"""`/api/v1/review`: what the bot was unsure of, or was said before a bad rating, and what people say it meant.
+
+In groups; the verdicts are exported as training data.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +41,17 @@ MOST_SHOWN = 50
 
 
 class DoubtView(View):
-    """A customer's message and why it is here: `rephrased`, `clarified` or `handed_over`."""
+    """A customer's message and why it is here: `rephrased`, `clarified` or `handed_over`, or else `rated`.
+
+    `rated`: the bot answered it, and the customer gave the conversation a score of 1 or 2 afterwards.
+    """
 
     message: str
     conversation: str
     at: datetime
     language: str
     text: str
-    why: Literal["rephrased", "clarified", "handed_over"]
+    why: Literal["rephrased", "clarified", "handed_over", "rated"]
 
 
 class NewIntentView(View):
@@ -117,7 +123,7 @@ class DecideBody(Body):
 
 ROUTES: tuple[Route, ...] = (
     Route(
-        "GET", "/api/v1/review", "review", "Messages that the bot was unsure of, in groups", "supervisor",
+        "GET", "/api/v1/review", "review", "Messages to look at again, in groups", "supervisor",
         gives=ReviewView, query=("language", "channel", whole("offset", 0, MOST_READ), whole("limit", 1, MOST_GROUPS)),
     ),
     Route(
@@ -256,7 +262,7 @@ def render(group: Sequence[Doubt], words: Counter[str], n: int, taken: Collectio
                 at=doubt.at,
                 language=doubt.language,
                 text=doubt.text,
-                why=doubt.why.value,
+                why=str(doubt.why),
             )
             for doubt in group[:MOST_SHOWN]
         ],

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.route import Route
 from adapters.console.views import Body, View
 from adapters.http import InvalidField, NotFound, answer, read_json
@@ -340,7 +340,7 @@ class RoutingRoutes:
     async def _changed(self, committed: Committed) -> web.Response:
         async with self._store.unit(write=False) as unit:
             customer = await unit.customers.get(committed.conversation.customer)
-        return answer(views.Changed(conversation=views.conversation(committed.conversation, customer)))
+        return answer(views.Changed(conversation=render.conversation(committed.conversation, customer)))
 
 
 def _may_force(user: User) -> bool:

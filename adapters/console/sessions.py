@@ -10,7 +10,7 @@ from typing import Protocol
 from aiohttp import hdrs, web
 from pydantic import Field
 
-from adapters.console import views
+from adapters.console import render, views
 from adapters.console.auth import hash_password, matches, save_password
 from adapters.console.gate import REMEMBERED, Gate
 from adapters.console.guard import COOKIE, caller_of, check_origin
@@ -105,7 +105,7 @@ class SessionRoutes:
         # Whoever was signed in on this browser before no longer is.
         if (old := request.cookies.get(COOKIE)) is not None:
             await self._gate.sign_out(old)
-        response = answer(Session(user=views.account(user)))
+        response = answer(Session(user=render.account(user)))
         response.set_cookie(
             COOKIE,
             token,
@@ -120,7 +120,7 @@ class SessionRoutes:
 
     async def me(self, _: web.Request, user: User) -> web.Response:
         """Who asks."""
-        return answer(Session(user=views.account(user)))
+        return answer(Session(user=render.account(user)))
 
     async def sign_out(self, request: web.Request) -> web.Response:
         """Sign out the browser that asks."""

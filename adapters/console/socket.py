@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from adapters.console import views
+from adapters.console import render
 from adapters.console.gate import Caller, Gate
 from adapters.console.guard import Guard
 from adapters.console.notes import mention_view
@@ -206,7 +206,7 @@ class Stream:
                     return None
                 return {"type": "typing", "conversation": conversation.id, "author": "customer"}
             case Delivered():
-                delivery = views.delivery(event.delivery).model_dump(mode="json")
+                delivery = render.delivery(event.delivery).model_dump(mode="json")
                 sent = {"conversation": event.conversation, "message": event.message, "delivery": delivery}
                 return {"type": "delivered", **sent}
             case ReadUpTo(conversation=identity, seq=seq):
@@ -228,11 +228,11 @@ class Stream:
                 return None
 
     async def _changed(self, event: Committed) -> Mapping[str, Any]:
-        summary = views.summary(await self._desk.summary(event.conversation, event.handoff))
+        summary = render.summary(await self._desk.summary(event.conversation, event.handoff))
         return {
             "type": "changed",
             "summary": summary.model_dump(mode="json"),
-            "messages": [views.message(m).model_dump(mode="json") for m in event.messages],
+            "messages": [render.message(m).model_dump(mode="json") for m in event.messages],
         }
 
 

@@ -13,17 +13,18 @@ from bot.figures import (
     FiguresWanted,
     IntentFigures,
     LanguageFigures,
+    RatingFigures,
     Spread,
     quarter,
+    ratings,
     waits,
     week,
 )
 from bot.messages import Author
-from bot.outcomes import SMALL_TALK, THANKS, TROUBLE, Outcome, Turn
+from bot.outcomes import SMALL_TALK, THANKS, TO_BOT, TROUBLE, Outcome, Turn
+from bot.ports_inbox import Rating
 from storage.codec import copy
 from storage.memory.state import State
-
-_UNHEARD = {Outcome.WAITING, Outcome.WITH_AGENT, Outcome.OTHER}
 
 
 class MemoryTurns:
@@ -64,6 +65,7 @@ class MemoryFigures:
             resolution=resolution,
             intents=_intents(within),
             languages=_languages(within),
+            ratings=self._ratings(wanted),
             load=week(Counter(quarter(turn.at) for turn in within), wanted.zone),
         )
 
@@ -98,6 +100,25 @@ class MemoryFigures:
             ]
             found.append((handoff.opened_at, min(written, default=None), handoff.done_at, handoff.outcome))
         return waits(found)
+
+    def _ratings(self, wanted: FiguresWanted) -> RatingFigures:
+        asked = [
+            rating
+            for rating in self._state.ratings.values()
+            if wanted.since <= rating.asked_at < wanted.until
+            and wanted.channel in {None, self._channel(rating.conversation)}
+            and wanted.language in {None, self._language(rating)}
+        ]
+        return ratings(Counter(rating.score for rating in asked))
+
+    def _language(self, rating: Rating) -> str | None:
+        """The language of what the customer had last said when they were asked; None if they had said nothing."""
+        said = [
+            turn
+            for turn in self._state.turns.values()
+            if turn.conversation == rating.conversation and turn.at <= rating.asked_at
+        ]
+        return max(said, key=lambda turn: turn.seq).language if said else None
 
     def _sessions(self, wanted: FiguresWanted) -> Iterator[list[Turn]]:
         histories = defaultdict(list)
@@ -167,7 +188,7 @@ def _matches(turn: Turn, wanted: FiguresWanted) -> bool:
 def _intents(within: Sequence[Turn]) -> tuple[IntentFigures, ...]:
     outcomes: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
     for turn in within:
-        if turn.intent is not None and not turn.in_flow and turn.outcome not in _UNHEARD:
+        if turn.intent is not None and not turn.in_flow and turn.outcome in TO_BOT:
             outcomes[turn.intent][turn.outcome] += 1
     found = [
         IntentFigures(intent, n.total(), n[Outcome.REPHRASED], n[Outcome.CLARIFIED], n[Outcome.HANDED_OVER])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.errors import Conflict
 from bot.outcomes import Turn
-from bot.review import DOUBTFUL, DOUBTFUL_REASONS, Doubt, Label
+from bot.review import BAD, RATED, RATED_OUTCOMES, TALK_ENDS, Doubt, Label, failed
 from storage.codec import copy
 from storage.memory.state import State
 
@@ -22,7 +23,10 @@ class MemoryReview:
         wanted = [t for t in self._open() if language in {None, t.language} and channel in {None, t.channel}]
         wanted.sort(key=lambda turn: turn.message)
         wanted.sort(key=lambda turn: turn.at, reverse=True)
-        return [self._doubt(turn) for turn in wanted[:limit]]
+        return [
+            self._doubt(turn) if failed(turn.outcome, turn.reason) else replace(self._doubt(turn), why=RATED)
+            for turn in wanted[:limit]
+        ]
 
     async def count(self) -> int:
         """How many are without a verdict."""
@@ -55,9 +59,27 @@ class MemoryReview:
 
     def _open(self) -> Iterator[Turn]:
         for turn in self._state.turns.values():
-            doubtful = turn.outcome in DOUBTFUL and (turn.reason is None or turn.reason in DOUBTFUL_REASONS)
+            doubtful = failed(turn.outcome, turn.reason) or self._rated(turn)
             if doubtful and turn.intent is not None and turn.message not in self._state.labels:
                 yield turn
+
+    def _rated(self, turn: Turn) -> bool:
+        """Whether a bad rating is about this message to the bot."""
+        if turn.outcome not in RATED_OUTCOMES or turn.in_flow:
+            return False
+        ratings = [r for r in self._state.ratings.values() if r.conversation == turn.conversation]
+        asked = min((r.asked_at for r in ratings if r.asked_at >= turn.at), default=None)
+        if not any(r.asked_at == asked and r.score is not None and r.score <= BAD for r in ratings):
+            return False
+        return not any(
+            later.conversation == turn.conversation
+            and later.seq > turn.seq
+            and asked is not None
+            and later.at <= asked
+            and later.quiet is not None
+            and later.quiet > TALK_ENDS.total_seconds()
+            for later in self._state.turns.values()
+        )
 
     def _doubt(self, turn: Turn) -> Doubt:
         (entry,) = [e for e in self._state.messages[turn.conversation] if e.seq == turn.seq]

@@ -17,20 +17,23 @@ from bot.figures import (
     FiguresWanted,
     IntentFigures,
     LanguageFigures,
+    RatingFigures,
     Spread,
+    ratings,
     waits,
     week,
 )
 from bot.messages import Author
-from bot.outcomes import SMALL_TALK, THANKS, TROUBLE, Outcome
+from bot.outcomes import SMALL_TALK, THANKS, TO_BOT, TROUBLE, Outcome
 from storage.codec import moment
 from storage.database import Statements
 from storage.tables import conversations, handoffs, is_, messages, turns
+from storage.tables import ratings as rated
 
 NEVER = 2**31 - 1
 """A number that no entry of a conversation reaches."""
 
-TO_BOT = tuple(o.value for o in Outcome if o not in {Outcome.WAITING, Outcome.WITH_AGENT, Outcome.OTHER})
+_TO_BOT = tuple(outcome.value for outcome in TO_BOT)
 
 
 class SqlFigures:
@@ -77,6 +80,7 @@ class SqlFigures:
                 LanguageFigures(row.language, row.n, row.conversations)
                 for row in sorted(languages, key=lambda row: (-row.n, row.language))
             ),
+            ratings=await self._ratings(wanted),
             load=week({row.quarter: row.n for row in load}, wanted.zone),
         )
 
@@ -122,6 +126,27 @@ class SqlFigures:
         rows = await self._statements.rows(query)
         return waits([(row.opened_at, row.written, moment(row.done), row.outcome) for row in rows])
 
+    async def _ratings(self, wanted: FiguresWanted) -> RatingFigures:
+        query = (
+            select(rated.c.score, func.count().label("n"))
+            .where(rated.c.asked_at >= wanted.since, rated.c.asked_at < wanted.until)
+            .group_by(rated.c.score)
+        )
+        if wanted.channel is not None:
+            query = query.join(conversations, conversations.c.id == rated.c.conversation_id).where(
+                conversations.c.channel == wanted.channel
+            )
+        if wanted.language is not None:
+            said = (
+                select(turns.c.language)
+                .where(turns.c.conversation_id == rated.c.conversation_id, turns.c.at <= rated.c.asked_at)
+                .order_by(turns.c.seq.desc())
+                .limit(1)
+                .scalar_subquery()
+            )
+            query = query.where(said == wanted.language)
+        return ratings({row.score: row.n for row in await self._statements.rows(query)})
+
     async def _intents(self, within: tuple[ColumnElement[bool], ...]) -> tuple[IntentFigures, ...]:
         query = (
             select(
@@ -131,7 +156,7 @@ class SqlFigures:
                 _times(Outcome.CLARIFIED).label("clarified"),
                 _times(Outcome.HANDED_OVER).label("handed_over"),
             )
-            .where(*within, turns.c.intent.is_not(None), turns.c.in_flow.is_(False), turns.c.outcome.in_(TO_BOT))
+            .where(*within, turns.c.intent.is_not(None), turns.c.in_flow.is_(False), turns.c.outcome.in_(_TO_BOT))
             .group_by(turns.c.intent)
         )
         rows = await self._statements.rows(query)

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, delete, exists, func, or_, select
 
 from bot.errors import Conflict
 from bot.messages import Author
 from bot.outcomes import Outcome
-from bot.review import DOUBTFUL, DOUBTFUL_REASONS, Doubt, Label, Verdict
+from bot.review import (
+    BAD,
+    DOUBTFUL,
+    DOUBTFUL_REASONS,
+    RATED,
+    RATED_OUTCOMES,
+    TALK_ENDS,
+    Doubt,
+    Label,
+    Verdict,
+    failed,
+)
 from bot.understanding import Understanding
 from storage.codec import from_document
 from storage.database import Statements
-from storage.tables import labels, messages, turns
+from storage.tables import labels, messages, ratings, turns
 
-_MESSAGES = select(messages, turns.c.outcome, turns.c.language).join(
+_MESSAGES = select(messages, turns.c.outcome, turns.c.reason, turns.c.language).join(
     turns, (turns.c.conversation_id == messages.c.conversation_id) & (turns.c.seq == messages.c.seq)
 )
 _FIND = _MESSAGES.where(
@@ -43,7 +55,11 @@ class SqlReview:
         if channel is not None:
             query = query.where(turns.c.channel == channel)
         query = query.order_by(turns.c.at.desc(), turns.c.message_id).limit(limit)
-        return [_doubt(row) for row in await self._statements.rows(query)]
+        return [
+            replace(doubt, why=doubt.why if failed(Outcome(row.outcome), row.reason) else RATED)
+            for row in await self._statements.rows(query)
+            for doubt in (_doubt(row),)
+        ]
 
     async def count(self) -> int:
         """How many are without a verdict."""
@@ -89,8 +105,39 @@ def _open(query: Select[Any]) -> Select[Any]:
     return query.outerjoin(labels, labels.c.message_id == turns.c.message_id).where(
         labels.c.message_id.is_(None),
         turns.c.intent.is_not(None),
-        turns.c.outcome.in_([outcome.value for outcome in DOUBTFUL]),
-        or_(turns.c.reason.is_(None), turns.c.reason.in_([reason.value for reason in DOUBTFUL_REASONS])),
+        or_(
+            and_(
+                turns.c.outcome.in_([outcome.value for outcome in DOUBTFUL]),
+                or_(turns.c.reason.is_(None), turns.c.reason.in_([reason.value for reason in DOUBTFUL_REASONS])),
+            ),
+            turns.c.message_id.in_(_rated()),
+        ),
+    )
+
+
+def _rated() -> Select[Any]:
+    """The ids of messages to the bot that a bad rating is about; it names no outer row, so it is read once."""
+    said, later, between = turns.alias("said"), turns.alias("later"), ratings.alias("between")
+    return (
+        select(said.c.message_id)
+        .select_from(ratings)
+        .join(said, and_(said.c.conversation_id == ratings.c.conversation_id, said.c.at <= ratings.c.asked_at))
+        .where(
+            ratings.c.score <= BAD,
+            said.c.outcome.in_([outcome.value for outcome in RATED_OUTCOMES]),
+            said.c.in_flow.is_(False),
+            ~exists().where(
+                between.c.conversation_id == ratings.c.conversation_id,
+                between.c.asked_at >= said.c.at,
+                between.c.asked_at < ratings.c.asked_at,
+            ),
+            ~exists().where(
+                later.c.conversation_id == ratings.c.conversation_id,
+                later.c.seq > said.c.seq,
+                later.c.at <= ratings.c.asked_at,
+                later.c.quiet > TALK_ENDS.total_seconds(),
+            ),
+        )
     )
 
 

@@ -31,7 +31,7 @@ def told(view: dict[str, Any]) -> dict[str, Any]:
     """The API's answer in the form of a recount."""
     intents = view["top_intents"]
     return {
-        **{part: view[part] for part in ("conversations", "messages", "containment", "handoffs")},
+        **{part: view[part] for part in ("conversations", "messages", "containment", "handoffs", "ratings")},
         "intents": {one["intent"]: {k: v for k, v in one.items() if k != "intent"} for one in intents},
         "languages": {one["language"]: {k: v for k, v in one.items() if k != "language"} for one in view["languages"]},
         "load": view["load"]["weekday_hours"],
@@ -52,6 +52,15 @@ def from_csv(text: str) -> dict[str, Any]:
         values = {line["figure"]: line["value"] for line in lines if line["section"] == name}
         return {"n": int(values["n"]), **{k: float(values[k]) if values[k] else None for k in ("median", "p90")}}
 
+    def rated() -> dict[str, Any]:
+        values = {line["figure"]: line["value"] for line in lines if line["section"] == "ratings" and not line["name"]}
+        return {
+            "asked": int(values["asked"]),
+            "answered": int(values["answered"]),
+            "mean": float(values["mean"]) if values["mean"] else None,
+            "scores": section("ratings", "scores"),
+        }
+
     return {
         "conversations": section("conversations"),
         "messages": section("messages"),
@@ -62,6 +71,7 @@ def from_csv(text: str) -> dict[str, Any]:
             "first_response": spread("first_response"),
             "resolution": spread("resolution"),
         },
+        "ratings": rated(),
         "intents": {name: section("intents", name) for name in named("intents")},
         "languages": {name: section("languages", name) for name in named("languages")},
         "load": [list(section("load", day).values()) for day in named("load")],
@@ -112,6 +122,8 @@ async def test_without_a_period_it_is_the_last_seven_days_and_today(rig: Console
     assert view["period"]["since"] == "2026-11-16T00:00:00Z"
     assert datetime.fromisoformat(view["period"]["until"]) == MORNING
     assert view["handoffs"]["first_response"] == {"n": 0, "median": None, "p90": None}
+    scores = dict.fromkeys("12345", 0)
+    assert view["ratings"] == {"asked": 0, "answered": 0, "scores": scores, "mean": None}
     assert view["top_intents"] == view["failing_intents"] == view["languages"] == []
 
 
@@ -144,4 +156,6 @@ async def test_the_definitions_stand_in_the_description_of_the_api(rig: ConsoleR
     schemas = (await rig.stranger().get("/openapi.json"))["components"]["schemas"]
     for name, figure in schemas["ContainmentView"]["properties"].items():
         assert figure.get("description") or "$ref" in figure, name
+    for name, figure in schemas["RatingFiguresView"]["properties"].items():
+        assert figure.get("description"), name
     assert "thanked" in schemas["ContainmentView"]["properties"]["confirmed"]["description"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlu.training.dataset import read_dataset
+from tests.bot.rig import KIM
 from tests.console.rig import Browser, ConsoleRig, console_rig
 from tests.fakes import inbound
 
@@ -52,6 +53,24 @@ async def test_unsure_messages_come_in_groups_with_what_the_model_thought(root: 
     assert bicycles["likeliest"][0]["name"] == "refund_status"
     assert bicycles["new_intent"] == {"name": "bicycle", "words": ["bicycle"], "example": "blue bicycle"}
     assert song["messages"][0]["text"] == "sing me a song"
+
+
+async def test_what_a_customer_said_before_a_bad_rating_is_there_too(rig: ConsoleRig, root: Browser) -> None:
+    desk = rig.core.core.desk
+    for text in ("how long does it take?", "a person please"):
+        await rig.core.hears(inbound(text, conversation="c9"))
+    await rig.core.settled()
+    talk = (await rig.core.conversation("c9")).id
+    await desk.claim(talk, KIM)
+    await desk.close(talk, KIM)
+    await rig.core.settled()
+    assert (await root.get("/api/v1/review"))["open"] == 4
+    await rig.core.hears(inbound("1", conversation="c9"))
+    await rig.core.settled()
+    page = await root.get("/api/v1/review")
+    rated = [m["text"] for group in page["groups"] for m in group["messages"] if m["why"] == "rated"]
+    assert page["open"] == 6
+    assert sorted(rated) == ["a person please", "how long does it take?"]
 
 
 async def test_groups_come_in_pages_that_have_them_all_once(root: Browser) -> None:

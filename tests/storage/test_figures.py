@@ -40,6 +40,12 @@ def counted(figures: Figures) -> dict[str, Any]:
         "languages": {
             one.language: {"messages": one.messages, "conversations": one.conversations} for one in figures.languages
         },
+        "ratings": {
+            "asked": figures.ratings.asked,
+            "answered": figures.ratings.answered,
+            "scores": {str(score): n for score, n in enumerate(figures.ratings.scores, 1)},
+            "mean": figures.ratings.mean,
+        },
         "load": [list(day) for day in figures.load],
     }
 
@@ -73,6 +79,8 @@ async def test_the_random_past_has_everything_in_it() -> None:
     assert all(ends.values()), ends
     assert found["handoffs"]["first_response"]["n"] > 2
     assert {"requested", "low_confidence", "taken"} & found["handoffs"]["by_reason"].keys()
+    assert found["ratings"]["asked"] > found["ratings"]["answered"] > 3, found["ratings"]
+    assert sum(map(bool, found["ratings"]["scores"].values())) > 2, found["ratings"]
     assert {"en", "de"} <= found["languages"].keys()
     assert (
         sum(ends["abandoned"].values()) + sum(n for k, n in ends.items() if k != "abandoned")

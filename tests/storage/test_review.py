@@ -11,6 +11,7 @@ from bot.errors import Conflict
 from bot.messages import Address, Author
 from bot.outcomes import Outcome, Turn
 from bot.ports import Store
+from bot.ports_inbox import Rating
 from bot.review import Label, Verdict
 from tests.storage.samples import NOON, UNDERSTOOD, later, message, stored_conversation
 
@@ -23,6 +24,11 @@ async def heard(store: Store, talk: Conversation, number: int, outcome: Outcome,
         await unit.messages.append([entry])
         await unit.turns.put(replace(turn, **fields))  # type: ignore[arg-type]
     return entry.id
+
+
+async def rated(store: Store, talk: Conversation, identity: str, seconds: float, score: int | None) -> None:
+    async with store.unit() as unit:
+        await unit.ratings.add(Rating(identity, talk.id, "u1", "Kim", later(seconds), score))
 
 
 def label(identity: str, act: str = "a1", verdict: Verdict = Verdict.INTENT, seconds: float = 0) -> Label:
@@ -46,6 +52,55 @@ async def test_what_the_bot_failed_on_waits_for_a_verdict_latest_first(store: St
     assert [d.message for d in found] == [stuck, lost, unsure]
     assert (found[2].text, found[2].why, found[2].at) == ("text 2", Outcome.CLARIFIED, NOON)
     assert found[2].ranking == UNDERSTOOD.ranking
+
+
+async def test_what_was_said_before_a_bad_rating_waits_too_as_rated(store: Store) -> None:
+    talk = await stored_conversation(store)
+    await heard(store, talk, 1, Outcome.ANSWERED)
+    await heard(store, talk, 2, Outcome.ANSWERED, quiet=90_000.0)
+    await rated(store, talk, "fine", 3, 5)
+    answered = await heard(store, talk, 4, Outcome.ANSWERED, quiet=3_000.0)
+    called = await heard(store, talk, 5, Outcome.HANDED_OVER, reason="requested")
+    unsure = await heard(store, talk, 6, Outcome.CLARIFIED)
+    await heard(store, talk, 7, Outcome.ASKED, intent=None)
+    await heard(store, talk, 8, Outcome.ANSWERED, in_flow=True)
+    await heard(store, talk, 9, Outcome.WITH_AGENT)
+    await rated(store, talk, "bad", 10, 2)
+    await heard(store, talk, 11, Outcome.OTHER)
+    await heard(store, talk, 12, Outcome.ANSWERED)
+    await rated(store, talk, "silent", 13, None)
+    await heard(store, talk, 14, Outcome.ANSWERED)
+    async with store.unit() as unit:
+        found = await unit.review.doubts(10)
+        assert [(d.message, str(d.why)) for d in found] == [
+            (unsure, "clarified"),
+            (called, "rated"),
+            (answered, "rated"),
+        ]
+        assert await unit.review.count() == 3
+        assert await unit.review.doubts(10, language="fr") == []
+        await unit.review.decide([label(answered)])
+    async with store.unit() as unit:
+        assert [d.message for d in await unit.review.doubts(10)] == [unsure, called]
+        await unit.ratings.answer("bad", 3, None, later(20))
+    async with store.unit(write=False) as unit:
+        assert [d.message for d in await unit.review.doubts(10)] == [unsure], "the customer thinks better of it now"
+
+
+async def test_a_bad_rating_is_about_one_talk_and_not_about_what_was_said_days_before_or_elsewhere(
+    store: Store,
+) -> None:
+    here = await stored_conversation(store)
+    there = await stored_conversation(store, Address("slack", "9"))
+    await heard(store, there, 1, Outcome.ANSWERED)
+    await heard(store, here, 1, Outcome.ANSWERED)
+    first = await heard(store, here, 2, Outcome.ANSWERED, quiet=90_000.0)
+    second = await heard(store, here, 3, Outcome.ANSWERED, quiet=80_000.0)
+    await rated(store, here, "bad", 4, 1)
+    await heard(store, here, 5, Outcome.ANSWERED, quiet=90_000.0)
+    async with store.unit(write=False) as unit:
+        assert [d.message for d in await unit.review.doubts(9)] == [second, first]
+        assert await unit.review.count() == 2
 
 
 async def test_doubts_are_found_by_language_and_channel(store: Store) -> None:
