@@ -6,6 +6,8 @@ import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
+export type Agent = Schemas["AgentView"];
+export type Agents = Schemas["AgentsView"];
 export type Attachment = Schemas["AttachmentView"];
 export type Conversation = Schemas["Conversation"];
 export type Opened = Schemas["Opened"];
@@ -18,6 +20,9 @@ export type Models = Schemas["ModelsView"];
 export type Owner = Conversation["owner"];
 export type Queue = Schemas["Queue"];
 export type Page = Schemas["Page"];
+export type Presence = Schemas["PresenceView"];
+export type PresenceState = Presence["state"];
+export type Role = Account["role"];
 export type Stored = Schemas["Stored"];
 export type Summary = Schemas["Summary"];
 export type Verdict = Schemas["VerdictView"];
@@ -54,11 +59,15 @@ export const api = {
   changePassword: (old: string, fresh: string) =>
     given(client.POST("/api/v1/session/password", { params: OURS, body: { old, new: fresh } })),
 
+  presence: () => given(client.GET("/api/v1/presence")),
+  setPresence: (state: PresenceState) => given(client.POST("/api/v1/presence", { params: OURS, body: { state } })),
+  agents: () => given(client.GET("/api/v1/agents")),
+
   queue: () => given(client.GET("/api/v1/queue")),
   conversations: (query: { owner: string; before?: string }) =>
     given(client.GET("/api/v1/conversations", { params: { query } })),
   conversation: (id: string, after: number) =>
-    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after: String(after) } } })),
+    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after } } })),
   claim: (id: string) => given(client.POST("/api/v1/conversations/{id}/claim", ofConversation(id))),
   giveBack: (id: string) => given(client.POST("/api/v1/conversations/{id}/return", ofConversation(id))),
   close: (id: string) => given(client.POST("/api/v1/conversations/{id}/close", ofConversation(id))),

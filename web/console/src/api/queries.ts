@@ -9,6 +9,7 @@ import {
   skipToken,
 } from "@tanstack/react-query";
 import {
+  applyToAgents,
   applyToOpened,
   applyToPages,
   applyToQueue,
@@ -108,6 +109,13 @@ export const conversationQuery = (id: string) =>
 const heard = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
 export const unreadQuery = queryOptions({ queryKey: ["unread"], initialData: {} as Unread, ...heard });
 export const typingQuery = queryOptions({ queryKey: ["typing"], initialData: {} as Typing, ...heard });
+
+export const presenceQuery = queryOptions({ queryKey: ["presence"], queryFn: api.presence });
+export const agentsQuery = queryOptions({
+  queryKey: ["agents"],
+  queryFn: () => readMeanwhile(api.agents, applyToAgents),
+  refetchInterval: REFRESH,
+});
 
 export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: api.status, refetchInterval: REFRESH });
 export const deadLettersQuery = queryOptions({

@@ -9,6 +9,7 @@ import { conversationQuery, typingQuery } from "../api/queries";
 import { useSession } from "../app/session";
 import { useShortcut } from "../keys/Shortcuts";
 import { useNow } from "../shared/clock";
+import { atLeast } from "../shared/roles";
 import { Loaded } from "../shared/states";
 import { Composer } from "./Composer";
 import { Head } from "./Head";
@@ -30,8 +31,11 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
   const wantsToWrite = useRef(false);
 
   const conversation = query.data?.conversation;
+  const answers = atLeast(me, "agent");
   const mine = conversation?.owner === "agent" && conversation.agent?.id === me.id;
-  const claimable = conversation?.owner === "queue" || conversation?.owner === "bot";
+  const claimable = answers && (conversation?.owner === "queue" || conversation?.owner === "bot");
+  // Supervisors also end what others have.
+  const endable = mine || (conversation?.owner === "agent" && atLeast(me, "supervisor"));
 
   const claim = (): void => {
     if (claimable) {
@@ -40,12 +44,12 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
     }
   };
   const giveBack = (): void => {
-    if (mine) {
+    if (endable) {
       act.mutate("giveBack");
     }
   };
   const close = (): void => {
-    if (mine) {
+    if (endable) {
       modals.openConfirmModal({
         title: t("inbox.closeSure"),
         children: <Text size="sm">{t("inbox.closeWhy")}</Text>,
@@ -69,12 +73,15 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
               conversation={opened.conversation}
               mine={mine}
               claimable={claimable}
+              endable={endable}
               busy={act.isPending}
               actions={{ claim, giveBack, close }}
               onDetails={onDetails}
             />
             <History messages={opened.messages} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
-            <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+            {answers && (
+              <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+            )}
           </>
         )}
       </Loaded>

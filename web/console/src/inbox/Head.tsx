@@ -21,6 +21,7 @@ export function Head({
   conversation,
   mine,
   claimable,
+  endable,
   busy,
   actions,
   onDetails,
@@ -28,6 +29,7 @@ export function Head({
   conversation: Conversation;
   mine: boolean;
   claimable: boolean;
+  endable: boolean;
   busy: boolean;
   actions: Actions;
   onDetails: (() => void) | undefined;
@@ -62,7 +64,7 @@ export function Head({
             </Button>
           </Tooltip>
         )}
-        {mine && (
+        {endable && (
           <>
             <Action
               label={t("inbox.giveBack")}

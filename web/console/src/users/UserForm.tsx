@@ -5,8 +5,7 @@ import { useTranslations } from "use-intl";
 import { type Account, api } from "../api/client";
 import { usersQuery } from "../api/queries";
 import { useComplain } from "../shared/complain";
-
-const ROLES = ["agent", "admin"] as const;
+import { ROLES } from "../shared/roles";
 
 /** Adds a user, or changes `user`. */
 export function UserForm({ user, onClose }: { user: Account | undefined; onClose: () => void }) {
