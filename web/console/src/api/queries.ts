@@ -19,7 +19,7 @@ import {
   type Unread,
 } from "../live/apply";
 import { type LiveEvent, readMeanwhile } from "../live/events";
-import { type Account, api, type Opened, type Owner } from "./client";
+import { type Account, type AuditQuery, api, type Opened, type Owner } from "./client";
 import { ApiError } from "./errors";
 
 /** Milliseconds after which what no event tells of is read again. */
@@ -117,6 +117,9 @@ export const agentsQuery = queryOptions({
   refetchInterval: REFRESH,
 });
 
+export const teamsQuery = queryOptions({ queryKey: ["teams"], queryFn: api.teams });
+export const skillsQuery = queryOptions({ queryKey: ["skills"], queryFn: api.skills });
+
 export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: api.status, refetchInterval: REFRESH });
 export const deadLettersQuery = queryOptions({
   queryKey: ["dead-letters"],
@@ -130,3 +133,20 @@ export const failuresQuery = queryOptions({
 });
 export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: api.models, refetchInterval: REFRESH });
 export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: api.users });
+export const userQuery = (id: string) =>
+  // Read anew whenever somebody begins to change it, and then left alone, so that it does not change below them.
+  queryOptions({ queryKey: ["user", id], queryFn: () => api.user(id), staleTime: "static", gcTime: 0 });
+
+/** Changes, the latest first, page by page. */
+export const auditQuery = (wanted: AuditQuery) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", wanted],
+    queryFn: ({ pageParam }) => api.audit({ ...wanted, ...(pageParam ? { before: pageParam } : {}) }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+/** Of `user`, of `all`, or one's own. */
+export const tokensQuery = (user?: string) =>
+  queryOptions({ queryKey: ["tokens", user ?? null], queryFn: () => api.tokens(user) });
+export const browsersQuery = queryOptions({ queryKey: ["browsers"], queryFn: api.browsers });

@@ -8,8 +8,9 @@ import {
   useMantineColorScheme,
   VisuallyHidden,
 } from "@mantine/core";
-import { IconBell, IconKey, IconKeyboard, IconLogout, IconSelector } from "@tabler/icons-react";
+import { IconApi, IconBell, IconDevices, IconKey, IconKeyboard, IconLogout, IconSelector } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, type PresenceState } from "../api/client";
@@ -133,6 +134,12 @@ export function UserMenu({ wide }: { wide: boolean }) {
             ))}
           </Menu.RadioGroup>
           <Menu.Divider />
+          <Menu.Item leftSection={<IconApi size={16} />} renderRoot={(props) => <Link to="/tokens" {...props} />}>
+            {t("tokens.title")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconDevices size={16} />} renderRoot={(props) => <Link to="/browsers" {...props} />}>
+            {t("browsers.title")}
+          </Menu.Item>
           <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setPassword(true)}>
             {t("user.changePassword")}
           </Menu.Item>
