@@ -93,7 +93,7 @@ export function UserMenu({ wide }: { wide: boolean }) {
             {wide && <IconSelector size={16} style={{ marginInlineStart: "auto" }} />}
           </UnstyledButton>
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown mah="calc(100dvh - 76px)" style={{ overflowY: "auto" }}>
           <Menu.Label dir="auto">{me.display_name}</Menu.Label>
           {presence && (
             <>

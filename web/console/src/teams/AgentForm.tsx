@@ -28,6 +28,7 @@ export function AgentForm({ agent, onClose }: { agent: Agent; onClose: () => voi
           <LanguagesField value={languages} onChange={setLanguages} />
           <MultiSelect
             label={t("teams.skills")}
+            searchable
             value={has}
             onChange={setHas}
             data={[...new Set([...(skills?.items.map((skill) => skill.name) ?? []), ...has])]}

@@ -25,6 +25,8 @@ import { TeamForm } from "./TeamForm";
 /** Milliseconds after a conversation changed in which others may, before the agents' loads are read again. */
 const SOON = 1_000;
 
+const MINUTE = 60;
+
 /** Keeps the agents' loads up to date while they are looked at. */
 function useLiveLoads(): void {
   const client = useQueryClient();
@@ -166,7 +168,10 @@ function TeamTable({
     if (seconds === null) {
       return t("teams.asSet");
     }
-    return seconds === 0 ? "–" : formats.minutes(seconds / 60);
+    if (seconds < MINUTE) {
+      return seconds === 0 ? "–" : formats.elapsed(0, seconds * 1_000);
+    }
+    return formats.minutes(seconds / MINUTE);
   };
   return (
     <WideTable label={t("teams.teams")} minWidth={860}>

@@ -36,6 +36,7 @@ export function ReasonsField(field: Field<string[]>) {
     <MultiSelect
       {...field}
       label={t("teams.reasons")}
+      searchable
       data={REASONS.map((value) => ({ value, label: reasonOf(value) }))}
     />
   );
