@@ -56,7 +56,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     await go("?tab=mine", "main section p")
     yield "an empty list"
     await go(f"c/{conversation.id}", "[data-author=agent]")
-    await opened(page).get_by_role("button", name=MOVES).click()
+    await page.get_by_role("button", name=MOVES).click()
     await expect(page.get_by_role("menu")).to_be_visible()
     yield "where a conversation may go"
     await page.get_by_role("menuitem").first.click()

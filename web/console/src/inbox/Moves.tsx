@@ -35,7 +35,14 @@ export function Moves({
   const snooze = (until: string | null): void => run((id) => api.snooze(id, until));
   return (
     <>
-      <Menu position="bottom-end" width={270} opened={opened} onChange={setOpened} withinPortal={false}>
+      <Menu
+        position="bottom-end"
+        width={270}
+        opened={opened}
+        onChange={setOpened}
+        withinPortal={false}
+        withInitialFocusPlaceholder={false}
+      >
         <Menu.Target>
           <ActionIcon variant="default" size={30} disabled={busy} aria-label={t("moves.label")}>
             <IconArrowsRightLeft size={16} />
