@@ -70,13 +70,15 @@ class PresenceView(View):
 
 
 class AgentView(View):
-    """An agent: what they can do, whether they are there, and how much they have.
+    """A user: what they can do as an agent, whether they are there, and how much they have.
 
+    `answers` is false of viewers and of who is disabled: they are given no conversations.
     `capacity` is null for the settings'; `room` is what is left of the one that counts, never below 0.
     """
 
     id: str
     name: str
+    answers: bool
     languages: list[str]
     skills: list[str]
     capacity: int | None
@@ -89,7 +91,7 @@ class AgentView(View):
 
 
 class AgentsView(View):
-    """All agents, by name."""
+    """All users, by name."""
 
     items: list[AgentView]
 
@@ -381,6 +383,7 @@ def _agent(load: AgentLoad) -> AgentView:
     return AgentView(
         id=load.user.id,
         name=load.user.display_name,
+        answers=load.user.answers,
         languages=list(agent.languages),
         skills=list(agent.skills),
         capacity=agent.capacity,

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.api_tokens import ApiToken
+from bot.clock import SystemClock
+from bot.conversation import Role
 from bot.model_versions import LineUp
+from bot.teams import Skill, Team
 from tests.browser.conftest import Visit
 from tests.browser.desk import SignIn, lists, opened, press, show, waiting
 from tests.browser.rig import Site, unlabelled
@@ -22,6 +26,9 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 
 WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+MOVES = re.compile("Assign, transfer or snooze|تعيين أو تحويل أو تأجيل")
 
 
 async def violations(page: Page) -> list[str]:
@@ -48,9 +55,21 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     yield "conversation"
     await go("?tab=mine", "main section p")
     yield "an empty list"
-    for path in ("models", "problems"):
+    await go(f"c/{conversation.id}", "[data-author=agent]")
+    await page.get_by_role("button", name=MOVES).click()
+    await expect(page.get_by_role("menu")).to_be_visible()
+    yield "where a conversation may go"
+    await page.get_by_role("menuitem").first.click()
+    await expect(page.get_by_role("dialog").get_by_role("listitem").first).to_be_visible()
+    yield "whom to assign it to"
+    for path in ("models", "problems", "audit", "tokens", "browsers"):
         await go(path, "main table")
         yield path
+    await go("teams", "main table")
+    yield "teams"
+    await page.locator("main section button[data-variant=light]").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    yield "a team"
     await go("users", "main table")
     yield "users"
     await page.locator("main button").first.click()
@@ -93,7 +112,15 @@ async def served(server: Site) -> None:
         await server.hears("how long does it take?", customer)
         await server.hears("a person please", customer)
     ana = await server.conversation("ana")
-    await server.running.core.desk.claim(ana.id, lee)
+    core = server.running.core
+    team = await core.roster.add_team(Team(id="", name="Returns", members=(lee.id,), languages=("en",), default=True))
+    await core.roster.add_skill(Skill(name="refunds", reasons=("requested",)))
+    await core.roster.describe(lee.id, languages=("en", "ar"), skills=("refunds",), capacity=3)
+    async with core.store.unit() as unit:
+        (admin,) = [user for user in await unit.users.list() if user.role is Role.ADMIN]
+        await unit.tokens.add(ApiToken("t", admin.id, "export", Role.VIEWER, "hash", SystemClock().now()))
+    await core.desk.transfer(ana.id, lee, team, force=True)
+    await core.desk.claim(ana.id, lee)
     await server.running.core.desk.answer(ana.id, lee, "Hello, Ana.")
     server.model.error = RuntimeError("the model is broken")
     await server.hears("hello", "cem")

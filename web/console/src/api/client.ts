@@ -6,21 +6,39 @@ import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
+export type Agent = Schemas["AgentView"];
+export type Agents = Schemas["AgentsView"];
+export type Audited = Schemas["AuditView"];
 export type Attachment = Schemas["AttachmentView"];
 export type Conversation = Schemas["Conversation"];
 export type Opened = Schemas["Opened"];
 export type Delivery = Schemas["DeliveryView"];
 export type Disagreement = Schemas["DisagreementView"];
 export type Agreement = Schemas["AgreementView"];
+export type Handoff = Schemas["Handoff"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
 export type Models = Schemas["ModelsView"];
 export type Owner = Conversation["owner"];
 export type Queue = Schemas["Queue"];
 export type Page = Schemas["Page"];
+export type Presence = Schemas["PresenceView"];
+export type PresenceState = Presence["state"];
+export type Role = Account["role"];
+export type Skill = Schemas["SkillView"];
 export type Stored = Schemas["Stored"];
 export type Summary = Schemas["Summary"];
+export type Team = Schemas["TeamView"];
+export type Token = Schemas["TokenView"];
 export type Verdict = Schemas["VerdictView"];
+
+/** Which changes are wanted of the audit log; moments as ISO 8601 with an offset. */
+export interface AuditQuery {
+  actor?: string;
+  action?: string;
+  since?: string;
+  until?: string;
+}
 
 const refused: Middleware = {
   async onResponse({ response }) {
@@ -54,14 +72,37 @@ export const api = {
   changePassword: (old: string, fresh: string) =>
     given(client.POST("/api/v1/session/password", { params: OURS, body: { old, new: fresh } })),
 
+  presence: () => given(client.GET("/api/v1/presence")),
+  setPresence: (state: PresenceState) => given(client.POST("/api/v1/presence", { params: OURS, body: { state } })),
+  agents: () => given(client.GET("/api/v1/agents")),
+  describeAgent: (id: string, body: Schemas["AgentBody"]) =>
+    given(client.PATCH("/api/v1/agents/{id}", { ...ofConversation(id), body })),
+  teams: () => given(client.GET("/api/v1/teams")),
+  addTeam: (body: Schemas["TeamBody"]) => given(client.POST("/api/v1/teams", { params: OURS, body })),
+  changeTeam: (id: string, body: Schemas["TeamChangeBody"]) =>
+    given(client.PATCH("/api/v1/teams/{id}", { ...ofConversation(id), body })),
+  removeTeam: (id: string) => given(client.DELETE("/api/v1/teams/{id}", ofConversation(id))),
+  skills: () => given(client.GET("/api/v1/skills")),
+  addSkill: (body: Schemas["SkillBody"]) => given(client.POST("/api/v1/skills", { params: OURS, body })),
+  changeSkill: (name: string, body: Schemas["SkillChangeBody"]) =>
+    given(client.PATCH("/api/v1/skills/{id}", { ...ofConversation(name), body })),
+  removeSkill: (name: string) => given(client.DELETE("/api/v1/skills/{id}", ofConversation(name))),
+
   queue: () => given(client.GET("/api/v1/queue")),
   conversations: (query: { owner: string; before?: string }) =>
     given(client.GET("/api/v1/conversations", { params: { query } })),
   conversation: (id: string, after: number) =>
-    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after: String(after) } } })),
+    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after } } })),
   claim: (id: string) => given(client.POST("/api/v1/conversations/{id}/claim", ofConversation(id))),
   giveBack: (id: string) => given(client.POST("/api/v1/conversations/{id}/return", ofConversation(id))),
   close: (id: string) => given(client.POST("/api/v1/conversations/{id}/close", ofConversation(id))),
+  assign: (id: string, agent: string) =>
+    given(client.POST("/api/v1/conversations/{id}/assign", { ...ofConversation(id), body: { agent } })),
+  transfer: (id: string, team: string) =>
+    given(client.POST("/api/v1/conversations/{id}/transfer", { ...ofConversation(id), body: { team } })),
+  snooze: (id: string, until: string | null) =>
+    given(client.POST("/api/v1/conversations/{id}/snooze", { ...ofConversation(id), body: { until } })),
+  wake: (id: string) => given(client.POST("/api/v1/conversations/{id}/wake", ofConversation(id))),
   typing: (id: string) => given(client.POST("/api/v1/conversations/{id}/typing", ofConversation(id))),
   reply: (id: string, text: string, attachments: Stored[]) =>
     given(client.POST("/api/v1/conversations/{id}/reply", { ...ofConversation(id), body: { text, attachments } })),
@@ -84,13 +125,38 @@ export const api = {
   challengeModel: (version: string | null) =>
     given(client.POST("/api/v1/models/challenge", { params: OURS, body: { version } })),
 
+  audit: (query: AuditQuery & { before?: number }) =>
+    // It is also had as CSV, for which the description has no type.
+    given(client.GET("/api/v1/audit", { params: { query } })) as Promise<Schemas["AuditPage"]>,
+
+  tokens: (user?: string) => given(client.GET("/api/v1/tokens", { params: { query: user ? { user } : {} } })),
+  addToken: (body: Schemas["NewTokenBody"]) => given(client.POST("/api/v1/tokens", { params: OURS, body })),
+  revokeToken: (id: string) => given(client.DELETE("/api/v1/tokens/{id}", ofConversation(id))),
+  browsers: () => given(client.GET("/api/v1/sessions")),
+  signOutBrowser: (id: string) => given(client.DELETE("/api/v1/sessions/{id}", ofConversation(id))),
+
   users: () => given(client.GET("/api/v1/users")),
   addUser: (body: Schemas["NewUserBody"]) => given(client.POST("/api/v1/users", { params: OURS, body })),
-  changeUser: (id: string, body: Schemas["UserChangeBody"]) =>
-    given(client.PATCH("/api/v1/users/{id}", { ...ofConversation(id), body })),
+  /** A user, and the tag of this state of theirs. */
+  user: async (id: string) => {
+    const { data, response } = await client.GET("/api/v1/users/{id}", { params: { path: { id } } });
+    return { user: (data as Schemas["AccountView"]).user, tag: response.headers.get("ETag") ?? "*" };
+  },
+  /** Refused with 412 if the user is no longer in the state of `tag`. */
+  changeUser: (id: string, tag: string, body: Schemas["UserChangeBody"]) =>
+    given(
+      client.PATCH("/api/v1/users/{id}", {
+        params: { path: { id }, header: { ...OURS.header, "If-Match": tag } },
+        body,
+      }),
+    ),
 };
 
 export function fileUrl(file: { blob: string | null; name: string; content_type: string }): string {
   const query = new URLSearchParams({ name: file.name, type: file.content_type });
   return `/api/v1/files/${encodeURIComponent(file.blob ?? "")}?${query}`;
+}
+
+export function auditFileUrl(query: AuditQuery): string {
+  return `/api/v1/audit?${new URLSearchParams({ ...query, format: "csv" })}`;
 }

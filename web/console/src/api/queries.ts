@@ -9,6 +9,7 @@ import {
   skipToken,
 } from "@tanstack/react-query";
 import {
+  applyToAgents,
   applyToOpened,
   applyToPages,
   applyToQueue,
@@ -18,7 +19,7 @@ import {
   type Unread,
 } from "../live/apply";
 import { type LiveEvent, readMeanwhile } from "../live/events";
-import { type Account, api, type Opened, type Owner } from "./client";
+import { type Account, type AuditQuery, api, type Opened, type Owner } from "./client";
 import { ApiError } from "./errors";
 
 /** Milliseconds after which what no event tells of is read again. */
@@ -109,6 +110,16 @@ const heard = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as c
 export const unreadQuery = queryOptions({ queryKey: ["unread"], initialData: {} as Unread, ...heard });
 export const typingQuery = queryOptions({ queryKey: ["typing"], initialData: {} as Typing, ...heard });
 
+export const presenceQuery = queryOptions({ queryKey: ["presence"], queryFn: api.presence });
+export const agentsQuery = queryOptions({
+  queryKey: ["agents"],
+  queryFn: () => readMeanwhile(api.agents, applyToAgents),
+  refetchInterval: REFRESH,
+});
+
+export const teamsQuery = queryOptions({ queryKey: ["teams"], queryFn: api.teams });
+export const skillsQuery = queryOptions({ queryKey: ["skills"], queryFn: api.skills });
+
 export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: api.status, refetchInterval: REFRESH });
 export const deadLettersQuery = queryOptions({
   queryKey: ["dead-letters"],
@@ -122,3 +133,20 @@ export const failuresQuery = queryOptions({
 });
 export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: api.models, refetchInterval: REFRESH });
 export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: api.users });
+export const userQuery = (id: string) =>
+  // Read anew whenever somebody begins to change it, and then left alone, so that it does not change below them.
+  queryOptions({ queryKey: ["user", id], queryFn: () => api.user(id), staleTime: "static", gcTime: 0 });
+
+/** Changes, the latest first, page by page. */
+export const auditQuery = (wanted: AuditQuery) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", wanted],
+    queryFn: ({ pageParam }) => api.audit({ ...wanted, ...(pageParam ? { before: pageParam } : {}) }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+/** Of `user`, of `all`, or one's own. */
+export const tokensQuery = (user?: string) =>
+  queryOptions({ queryKey: ["tokens", user ?? null], queryFn: () => api.tokens(user) });
+export const browsersQuery = queryOptions({ queryKey: ["browsers"], queryFn: api.browsers });

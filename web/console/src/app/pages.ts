@@ -1,12 +1,16 @@
 // The pages that the navigation leads to, and who has them.
 
-import { IconAlertTriangle, IconBrain, IconInbox, IconUsers } from "@tabler/icons-react";
+import { IconAlertTriangle, IconBrain, IconHistory, IconInbox, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { Account } from "../api/client";
 
+const EVERYBODY = ["viewer", "agent", "supervisor", "admin"] as const;
+
 export const PAGES = [
-  { to: "/", key: "inbox", icon: IconInbox, roles: ["agent", "admin"] },
+  { to: "/", key: "inbox", icon: IconInbox, roles: EVERYBODY },
+  { to: "/teams", key: "teams", icon: IconUsersGroup, roles: EVERYBODY },
   { to: "/models", key: "models", icon: IconBrain, roles: ["admin"] },
-  { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: ["agent", "admin"] },
+  { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: EVERYBODY },
+  { to: "/audit", key: "audit", icon: IconHistory, roles: ["supervisor", "admin"] },
   { to: "/users", key: "users", icon: IconUsers, roles: ["admin"] },
 ] as const;
 

@@ -56,8 +56,43 @@ const users = createRoute({
   component: lazyRouteComponent(() => import("../users/Users")),
 });
 
+const teams = createRoute({
+  getParentRoute: () => root,
+  path: "/teams",
+  component: lazyRouteComponent(() => import("../teams/Teams")),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  beforeLoad: only("audit"),
+  component: lazyRouteComponent(() => import("../audit/Audit")),
+});
+
+// Everybody's own, under the user's menu.
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("../tokens/Tokens")),
+});
+
+const browsers = createRoute({
+  getParentRoute: () => root,
+  path: "/browsers",
+  component: lazyRouteComponent(() => import("../browsers/Browsers")),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([inbox.addChildren([nobody, conversation]), models, problems, users]),
+  routeTree: root.addChildren([
+    inbox.addChildren([nobody, conversation]),
+    models,
+    problems,
+    users,
+    teams,
+    audit,
+    tokens,
+    browsers,
+  ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
   defaultErrorComponent: RouteFailed,

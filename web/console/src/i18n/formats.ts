@@ -6,10 +6,13 @@ import { useLocale } from "use-intl";
 export interface Formats {
   time: (iso: string) => string;
   day: (iso: string) => string;
+  /** Weekday and time, of the days to come. */
+  dayTime: (iso: string) => string;
   dateTime: (iso: string) => string;
   number: (value: number) => string;
   /** A share, 0 to 1; a dash for none. */
   percent: (share: number | null, digits?: number) => string;
+  minutes: (count: number) => string;
   language: (code: string) => string;
   list: (parts: readonly string[]) => string;
   /** How much time lies between two moments (ms), in its largest unit. */
@@ -28,6 +31,7 @@ const known = new Map<string, Formats>();
 function make(locale: string): Formats {
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+  const dayTime = new Intl.DateTimeFormat(locale, { weekday: "short", hour: "2-digit", minute: "2-digit" });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const number = new Intl.NumberFormat(locale);
   const percents = [0, 1].map(
@@ -46,9 +50,11 @@ function make(locale: string): Formats {
   return {
     time: (iso) => time.format(new Date(iso)),
     day: (iso) => day.format(new Date(iso)),
+    dayTime: (iso) => dayTime.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     number: (value) => number.format(value),
     percent: (share, digits = 0) => (share === null ? "–" : (percents[digits]?.format(share) ?? "")),
+    minutes: (count) => units.minute?.format(count) ?? "",
     language: (code) => {
       try {
         return languages.of(code) ?? code;

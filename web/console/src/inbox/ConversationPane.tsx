@@ -5,15 +5,19 @@ import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useTranslations } from "use-intl";
+import { api } from "../api/client";
 import { conversationQuery, typingQuery } from "../api/queries";
 import { useSession } from "../app/session";
 import { useShortcut } from "../keys/Shortcuts";
 import { useNow } from "../shared/clock";
+import { atLeast } from "../shared/roles";
 import { Loaded } from "../shared/states";
 import { Composer } from "./Composer";
 import { Head } from "./Head";
 import { History } from "./History";
 import classes from "./Inbox.module.css";
+import { Moves } from "./Moves";
+import { Standing } from "./Standing";
 import { useAct } from "./useAct";
 
 /** Milliseconds for which a customer who was seen typing is taken to type on. */
@@ -30,27 +34,31 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
   const wantsToWrite = useRef(false);
 
   const conversation = query.data?.conversation;
+  const answers = atLeast(me, "agent");
   const mine = conversation?.owner === "agent" && conversation.agent?.id === me.id;
-  const claimable = conversation?.owner === "queue" || conversation?.owner === "bot";
+  const claimable = answers && (conversation?.owner === "queue" || conversation?.owner === "bot");
+  // Supervisors also end what others have.
+  const endable = mine || (conversation?.owner === "agent" && atLeast(me, "supervisor"));
+  const movable = endable || (answers && conversation?.owner === "queue");
 
   const claim = (): void => {
     if (claimable) {
       wantsToWrite.current = true;
-      act.mutate("claim");
+      act.mutate(api.claim);
     }
   };
   const giveBack = (): void => {
-    if (mine) {
-      act.mutate("giveBack");
+    if (endable) {
+      act.mutate(api.giveBack);
     }
   };
   const close = (): void => {
-    if (mine) {
+    if (endable) {
       modals.openConfirmModal({
         title: t("inbox.closeSure"),
         children: <Text size="sm">{t("inbox.closeWhy")}</Text>,
         labels: { confirm: t("inbox.close"), cancel: t("states.cancel") },
-        onConfirm: () => act.mutate("close"),
+        onConfirm: () => act.mutate(api.close),
       });
     }
   };
@@ -69,12 +77,27 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
               conversation={opened.conversation}
               mine={mine}
               claimable={claimable}
+              endable={endable}
               busy={act.isPending}
               actions={{ claim, giveBack, close }}
               onDetails={onDetails}
+              moves={
+                movable && (
+                  <Moves conversation={opened.conversation} busy={act.isPending} run={(move) => act.mutate(move)} />
+                )
+              }
+            />
+            <Standing
+              opened={opened}
+              answers={answers}
+              busy={act.isPending}
+              claim={claim}
+              wake={() => act.mutate(api.wake)}
             />
             <History messages={opened.messages} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
-            <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+            {answers && (
+              <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+            )}
           </>
         )}
       </Loaded>

@@ -5,10 +5,13 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { api, type Message } from "../api/client";
+import { useSession } from "../app/session";
 import { useComplain } from "../shared/complain";
+import { atLeast } from "../shared/roles";
 
 export function DeliveryState({ message }: { message: Message }) {
   const t = useTranslations();
+  const { me } = useSession();
   const complain = useComplain();
   const retry = useMutation({ mutationFn: () => api.retry(message.id), onError: complain });
   const { delivery } = message;
@@ -19,9 +22,17 @@ export function DeliveryState({ message }: { message: Message }) {
         <Text size="xs">
           {t("inbox.undelivered")} <bdi>{delivery.error}</bdi>
         </Text>
-        <Button size="compact-xs" variant="light" color="red" loading={retry.isPending} onClick={() => retry.mutate()}>
-          {t("states.retry")}
-        </Button>
+        {atLeast(me, "supervisor") && (
+          <Button
+            size="compact-xs"
+            variant="light"
+            color="red"
+            loading={retry.isPending}
+            onClick={() => retry.mutate()}
+          >
+            {t("states.retry")}
+          </Button>
+        )}
       </Group>
     );
   }

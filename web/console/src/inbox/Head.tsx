@@ -1,6 +1,7 @@
 import { ActionIcon, Badge, Box, Button, Group, Title, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconInfoCircle, IconRobot, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { Conversation } from "../api/client";
 import { SHORTCUTS, type Shortcut } from "../keys/shortcuts";
@@ -21,16 +22,20 @@ export function Head({
   conversation,
   mine,
   claimable,
+  endable,
   busy,
   actions,
   onDetails,
+  moves,
 }: {
   conversation: Conversation;
   mine: boolean;
   claimable: boolean;
+  endable: boolean;
   busy: boolean;
   actions: Actions;
   onDetails: (() => void) | undefined;
+  moves: ReactNode;
 }) {
   const t = useTranslations();
   const taken = conversation.owner === "agent" && !mine;
@@ -62,7 +67,7 @@ export function Head({
             </Button>
           </Tooltip>
         )}
-        {mine && (
+        {endable && (
           <>
             <Action
               label={t("inbox.giveBack")}
@@ -74,6 +79,7 @@ export function Head({
             <Action label={t("inbox.close")} shortcut="close" icon={IconX} run={actions.close} busy={busy} />
           </>
         )}
+        {moves}
         {onDetails && (
           <ActionIcon variant="subtle" color="gray" onClick={onDetails} aria-label={t("inbox.details")}>
             <IconInfoCircle size={20} />

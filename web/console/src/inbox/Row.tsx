@@ -1,11 +1,14 @@
 import { Badge, Group, Text, VisuallyHidden } from "@mantine/core";
+import { IconZzz } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslations } from "use-intl";
 import type { Summary } from "../api/client";
+import { useSession } from "../app/session";
 import { useFormats } from "../i18n/formats";
 import { useNow } from "../shared/clock";
 import { Face } from "../shared/Face";
+import { Clocks } from "./Clocks";
 import classes from "./Inbox.module.css";
 import { since } from "./lists";
 import { ChannelIcon, useReason } from "./names";
@@ -25,6 +28,7 @@ function Marks({ summary }: { summary: Summary }) {
   const t = useTranslations();
   const formats = useFormats();
   const reasonOf = useReason();
+  const { me } = useSession();
   const { conversation, handoff } = summary;
   const open = handoff && handoff.state !== "done" ? handoff : null;
   return (
@@ -34,6 +38,17 @@ function Marks({ summary }: { summary: Summary }) {
           {t("inbox.urgent")}
         </Badge>
       )}
+      {conversation.offer?.agent.id === me.id && (
+        <Badge size="sm" variant="filled" tt="none">
+          {t("inbox.offered")}
+        </Badge>
+      )}
+      {conversation.snoozed && (
+        <Badge size="sm" variant="light" color="gray" tt="none" fw={600} leftSection={<IconZzz size={12} />}>
+          {t("standing.snoozedShort")}
+        </Badge>
+      )}
+      {open && <Clocks handoff={open} />}
       {open && (
         <Badge size="sm" variant="light" color={open.reason === "error" ? "red" : "orange"} tt="none" fw={600}>
           {reasonOf(open.reason)}

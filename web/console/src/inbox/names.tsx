@@ -24,7 +24,16 @@ export function ChannelIcon({ channel, size = 16 }: { channel: string; size?: nu
   return <Icon size={size} stroke={1.8} role="img" aria-label={nameOf(channel)} style={{ flex: "none" }} />;
 }
 
-const REASONS = ["requested", "sensitive", "low_confidence", "flow_stuck", "flow", "upset", "error", "taken"] as const;
+export const REASONS = [
+  "requested",
+  "sensitive",
+  "low_confidence",
+  "flow_stuck",
+  "flow",
+  "upset",
+  "error",
+  "taken",
+] as const;
 
 /** Why a human was called; one that is not known here is shown as the server names it. */
 export function useReason(): (reason: string) => string {

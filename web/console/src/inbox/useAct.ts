@@ -1,9 +1,12 @@
 // What an agent does with a conversation. Whatever the server refuses is told, and the conversation read again.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Conversation } from "../api/client";
+import type { Conversation } from "../api/client";
 import { conversationQuery } from "../api/queries";
 import { useComplain } from "../shared/complain";
+
+/** What is done with the conversation of an id. */
+export type Act = (id: string) => Promise<{ conversation: Conversation }>;
 
 export function useAct(id: string) {
   const client = useQueryClient();
@@ -17,7 +20,7 @@ export function useAct(id: string) {
   };
 
   return useMutation({
-    mutationFn: (act: "claim" | "giveBack" | "close") => api[act](id),
+    mutationFn: (act: Act) => act(id),
     onSuccess: ({ conversation }) => changed(conversation),
     onError: (error) => {
       complain(error);

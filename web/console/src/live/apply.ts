@@ -1,6 +1,6 @@
 // What an event makes of what was read: pure functions over the values in the query cache.
 
-import type { Message, Opened, Owner, Page, Queue, Summary } from "../api/client";
+import type { Agents, Message, Opened, Owner, Page, Queue, Summary } from "../api/client";
 import type { LiveEvent } from "./events";
 
 const changedAt = (summary: { conversation: { updated_at: string } }): number =>
@@ -22,14 +22,15 @@ function isNews(known: readonly Summary[], summary: Summary): boolean {
   return old === undefined || changedAt(old) <= changedAt(summary);
 }
 
-/** The queue holds whoever waits for a human or is with one. */
+/** The queue holds whoever waits for a human or is with one, and is not put off. */
 export function applyToQueue(queue: Queue, event: LiveEvent): Queue {
   if (event.type !== "changed" || !isNews(queue.items, event.summary)) {
     return queue;
   }
   const { owner } = event.summary.conversation;
   const others = queue.items.filter((item) => idOf(item) !== idOf(event.summary));
-  return { ...queue, items: owner === "queue" || owner === "agent" ? [...others, event.summary] : others };
+  const there = (owner === "queue" || owner === "agent") && !event.summary.conversation.snoozed;
+  return { ...queue, items: there ? [...others, event.summary] : others };
 }
 
 export interface Pages {
@@ -110,4 +111,18 @@ export function applyToTyping(typing: Typing, event: LiveEvent, now: number): Ty
     return others;
   }
   return typing;
+}
+
+/** Agents, of whom one came or went. */
+export function applyToAgents(agents: Agents, event: LiveEvent): Agents {
+  if (event.type !== "presence") {
+    return agents;
+  }
+  const { agent, state, since } = event;
+  return {
+    ...agents,
+    items: agents.items.map((one) =>
+      one.id === agent ? { ...one, presence: { ...one.presence, state, since } } : one,
+    ),
+  };
 }

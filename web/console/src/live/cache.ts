@@ -3,20 +3,31 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Owner } from "../api/client";
 import {
+  agentsQuery,
   conversationQuery,
   conversationsQuery,
   deadLettersQuery,
+  presenceQuery,
   queueQuery,
+  sessionQuery,
   typingQuery,
   unreadQuery,
 } from "../api/queries";
-import { applyToOpened, applyToPages, applyToQueue, applyToTyping, applyToUnread } from "./apply";
+import { applyToAgents, applyToOpened, applyToPages, applyToQueue, applyToTyping, applyToUnread } from "./apply";
 import type { LiveEvent } from "./events";
 
 /** `open` is the conversation that is looked at. */
 export function applyToCache(client: QueryClient, event: LiveEvent, open: string | undefined): void {
   if (event.type === "reload") {
     void client.invalidateQueries();
+    return;
+  }
+  if (event.type === "presence") {
+    client.setQueryData(agentsQuery.queryKey, (agents) => agents && applyToAgents(agents, event));
+    if (event.agent === client.getQueryData(sessionQuery.queryKey)?.id) {
+      // What they have chosen may have changed too, which the event does not tell.
+      void client.invalidateQueries({ queryKey: presenceQuery.queryKey });
+    }
     return;
   }
   client.setQueryData(queueQuery.queryKey, (queue) => queue && applyToQueue(queue, event));

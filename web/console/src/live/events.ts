@@ -1,12 +1,13 @@
 // What happens on the server, as it is told to everybody in this page who wants to know.
 
-import type { Delivery, Message, Summary } from "../api/client";
+import type { Delivery, Message, PresenceState, Summary } from "../api/client";
 
 export type LiveEvent =
   | { type: "hello"; now: string }
   | { type: "changed"; summary: Summary; messages: Message[] }
   | { type: "typing"; conversation: string; author: string }
   | { type: "delivered"; conversation: string; message: string; delivery: Delivery }
+  | { type: "presence"; agent: string; state: PresenceState; since: string }
   | { type: "reload" };
 
 type Hear = (event: LiveEvent) => void;

@@ -4,6 +4,10 @@ import type { LiveEvent } from "./events";
 
 const SIGNED_OUT = 4401;
 
+/** Milliseconds between two signs that somebody is there, without whom agents are soon taken to be away. */
+const SIGN_EVERY = 30_000;
+const SIGNS = ["keydown", "pointerdown", "pointermove", "touchmove", "wheel"] as const;
+
 export interface Line {
   hear: (event: LiveEvent) => void;
   connected: (online: boolean) => void;
@@ -17,6 +21,7 @@ export function connect(line: Line): () => void {
   let failures = 0;
   let stopped = false;
   let before = false;
+  let signed = Number.NEGATIVE_INFINITY;
 
   const open = (): void => {
     clearTimeout(timer);
@@ -52,11 +57,24 @@ export function connect(line: Line): () => void {
       open();
     }
   };
+  const somebodyIsThere = (): void => {
+    const now = performance.now();
+    if (now - signed >= SIGN_EVERY && socket?.readyState === WebSocket.OPEN) {
+      signed = now;
+      socket.send("here");
+    }
+  };
   window.addEventListener("online", networkIsBack);
+  for (const sign of SIGNS) {
+    window.addEventListener(sign, somebodyIsThere, { capture: true, passive: true });
+  }
   open();
   return () => {
     stopped = true;
     window.removeEventListener("online", networkIsBack);
+    for (const sign of SIGNS) {
+      window.removeEventListener(sign, somebodyIsThere, { capture: true });
+    }
     clearTimeout(timer);
     socket?.close();
   };

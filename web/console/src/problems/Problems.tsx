@@ -7,11 +7,13 @@ import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "../api/client";
 import { deadLettersQuery, failuresQuery, statusQuery } from "../api/queries";
+import { useSession } from "../app/session";
 import { useFormats } from "../i18n/formats";
 import { useChannelName } from "../inbox/names";
 import { useComplain } from "../shared/complain";
 import { TextLink } from "../shared/links";
 import { Page } from "../shared/Page";
+import { atLeast } from "../shared/roles";
 import { EmptyState, ListSkeleton, Loaded } from "../shared/states";
 import { WideTable } from "../shared/WideTable";
 
@@ -45,6 +47,7 @@ function Components() {
 
 function DeadLetters() {
   const t = useTranslations();
+  const { me } = useSession();
   const client = useQueryClient();
   const complain = useComplain();
   const channelOf = useChannelName();
@@ -79,14 +82,16 @@ function DeadLetters() {
                   </Table.Td>
                   <Table.Td c="var(--desk-bad)">{letter.error}</Table.Td>
                   <Table.Td ta="end">
-                    <Button
-                      size="xs"
-                      variant="light"
-                      loading={retry.isPending && retry.variables === letter.message.id}
-                      onClick={() => retry.mutate(letter.message.id)}
-                    >
-                      {t("states.retry")}
-                    </Button>
+                    {atLeast(me, "supervisor") && (
+                      <Button
+                        size="xs"
+                        variant="light"
+                        loading={retry.isPending && retry.variables === letter.message.id}
+                        onClick={() => retry.mutate(letter.message.id)}
+                      >
+                        {t("states.retry")}
+                      </Button>
+                    )}
                   </Table.Td>
                 </Table.Tr>
               ))}

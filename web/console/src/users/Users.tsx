@@ -5,14 +5,18 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Account } from "../api/client";
 import { usersQuery } from "../api/queries";
+import { useFormats } from "../i18n/formats";
 import { Face } from "../shared/Face";
 import { Page } from "../shared/Page";
 import { Loaded } from "../shared/states";
 import { WideTable } from "../shared/WideTable";
 import { UserForm } from "./UserForm";
 
+const COLORS = { viewer: "gray", agent: "blue", supervisor: "teal", admin: "grape" } as const;
+
 export default function Users() {
   const t = useTranslations();
+  const formats = useFormats();
   const [editing, setEditing] = useState<Account | "new">();
   const users = useQuery(usersQuery);
   const add = (
@@ -49,9 +53,16 @@ export default function Users() {
                     </Group>
                   </Table.Td>
                   <Table.Td>
-                    <Badge variant="light" tt="none" color={user.role === "admin" ? "grape" : "blue"}>
-                      {t(`users.roles.${user.role}`)}
-                    </Badge>
+                    <Group gap={6}>
+                      <Badge variant="light" tt="none" color={COLORS[user.role]}>
+                        {t(`users.roles.${user.role}`)}
+                      </Badge>
+                      {user.disabled_at && (
+                        <Badge variant="light" tt="none" color="red">
+                          {t("users.disabled", { time: formats.dateTime(user.disabled_at) })}
+                        </Badge>
+                      )}
+                    </Group>
                   </Table.Td>
                   <Table.Td ta="end">
                     <Button

@@ -1,0 +1,97 @@
+// Who answers customers: whether they are there, what they can do, and how much they have.
+
+import { Group, Table, Text } from "@mantine/core";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Agent, Team } from "../api/client";
+import { useFormats } from "../i18n/formats";
+import { useNow } from "../shared/clock";
+import { Face } from "../shared/Face";
+import { PresenceDot } from "../shared/PresenceDot";
+import { WideTable } from "../shared/WideTable";
+import { AgentForm } from "./AgentForm";
+import { Edits } from "./Edits";
+
+function Presence({ agent }: { agent: Agent }) {
+  const t = useTranslations();
+  const formats = useFormats();
+  const now = useNow(5_000);
+  const { state, since } = agent.presence;
+  return (
+    <Group gap={6} wrap="nowrap">
+      <PresenceDot state={state} />
+      <Text size="sm">{t(`presence.${state}`)}</Text>
+      {since && (
+        <Text size="xs" c="dimmed">
+          {formats.elapsed(Date.parse(since), now)}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+export function Agents({ agents, teams, admin }: { agents: readonly Agent[]; teams: readonly Team[]; admin: boolean }) {
+  const t = useTranslations();
+  const formats = useFormats();
+  const [editing, setEditing] = useState<Agent>();
+  const teamOf = (id: string): string => teams.find((team) => team.id === id)?.name ?? "";
+  return (
+    <>
+      <WideTable label={t("teams.agents")} minWidth={860}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("signIn.name")}</Table.Th>
+            <Table.Th>{t("teams.presence")}</Table.Th>
+            <Table.Th>{t("teams.languages")}</Table.Th>
+            <Table.Th>{t("teams.skills")}</Table.Th>
+            <Table.Th ta="end">{t("teams.conversations")}</Table.Th>
+            <Table.Th ta="end">{t("teams.offers")}</Table.Th>
+            <Table.Th ta="end">{t("teams.snoozed")}</Table.Th>
+            <Table.Th ta="end">{t("teams.room")}</Table.Th>
+            {admin && <Table.Td />}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {agents
+            .filter((agent) => agent.answers)
+            .map((agent) => (
+              <Table.Tr key={agent.id} data-agent={agent.id}>
+                <Table.Td>
+                  <Group gap="sm" wrap="nowrap">
+                    <Face name={agent.name} size={32} />
+                    <div>
+                      <Text size="sm" fw={600} dir="auto">
+                        {agent.name}
+                      </Text>
+                      <Text size="xs" c="dimmed" dir="auto">
+                        {formats.list(agent.teams.map(teamOf))}
+                      </Text>
+                    </div>
+                  </Group>
+                </Table.Td>
+                <Table.Td>
+                  <Presence agent={agent} />
+                </Table.Td>
+                <Table.Td>{formats.list(agent.languages.map(formats.language)) || "–"}</Table.Td>
+                <Table.Td>
+                  <bdi>{formats.list(agent.skills) || "–"}</bdi>
+                </Table.Td>
+                {[agent.conversations, agent.offers, agent.snoozed, agent.room].map((count, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
+                  <Table.Td key={at} ta="end">
+                    {formats.number(count)}
+                  </Table.Td>
+                ))}
+                {admin && (
+                  <Table.Td>
+                    <Edits name={agent.name} edit={() => setEditing(agent)} />
+                  </Table.Td>
+                )}
+              </Table.Tr>
+            ))}
+        </Table.Tbody>
+      </WideTable>
+      {editing && <AgentForm agent={editing} onClose={() => setEditing(undefined)} />}
+    </>
+  );
+}
