@@ -10,17 +10,27 @@ export type Attachment = Schemas["AttachmentView"];
 export type Conversation = Schemas["Conversation"];
 export type Opened = Schemas["Opened"];
 export type Delivery = Schemas["DeliveryView"];
+export type Decide = Schemas["DecideBody"];
 export type Disagreement = Schemas["DisagreementView"];
 export type Agreement = Schemas["AgreementView"];
+export type Doubt = Schemas["DoubtView"];
+export type DoubtGroup = Schemas["GroupView"];
+export type Figures = Schemas["FiguresView"];
+export type Label = Schemas["LabelView"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
 export type Models = Schemas["ModelsView"];
 export type Owner = Conversation["owner"];
 export type Queue = Schemas["Queue"];
 export type Page = Schemas["Page"];
+export type Review = Schemas["ReviewView"];
+export type Spread = Schemas["SpreadView"];
 export type Stored = Schemas["Stored"];
 export type Summary = Schemas["Summary"];
 export type Verdict = Schemas["VerdictView"];
+
+export type FiguresQuery = NonNullable<paths["/api/v1/figures"]["get"]["parameters"]["query"]>;
+export type ReviewQuery = NonNullable<paths["/api/v1/review"]["get"]["parameters"]["query"]>;
 
 const refused: Middleware = {
   async onResponse({ response }) {
@@ -58,7 +68,7 @@ export const api = {
   conversations: (query: { owner: string; before?: string }) =>
     given(client.GET("/api/v1/conversations", { params: { query } })),
   conversation: (id: string, after: number) =>
-    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after: String(after) } } })),
+    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after } } })),
   claim: (id: string) => given(client.POST("/api/v1/conversations/{id}/claim", ofConversation(id))),
   giveBack: (id: string) => given(client.POST("/api/v1/conversations/{id}/return", ofConversation(id))),
   close: (id: string) => given(client.POST("/api/v1/conversations/{id}/close", ofConversation(id))),
@@ -84,11 +94,27 @@ export const api = {
   challengeModel: (version: string | null) =>
     given(client.POST("/api/v1/models/challenge", { params: OURS, body: { version } })),
 
+  figures: (query: FiguresQuery) => given(client.GET("/api/v1/figures", { params: { query } })),
+  review: (query: ReviewQuery) => given(client.GET("/api/v1/review", { params: { query } })),
+  labels: (limit: number) =>
+    // It has other forms too, which are downloaded.
+    given(client.GET("/api/v1/review/labels", { params: { query: { limit } } })).then(
+      (labels) => labels as Schemas["LabelsView"],
+    ),
+  decide: (body: Decide) => given(client.POST("/api/v1/review/labels", { params: OURS, body })),
+  undoLabels: (act: string) => given(client.DELETE("/api/v1/review/labels/{id}", ofConversation(act))),
+
   users: () => given(client.GET("/api/v1/users")),
   addUser: (body: Schemas["NewUserBody"]) => given(client.POST("/api/v1/users", { params: OURS, body })),
   changeUser: (id: string, body: Schemas["UserChangeBody"]) =>
     given(client.PATCH("/api/v1/users/{id}", { ...ofConversation(id), body })),
 };
+
+/** The address of a file that the server makes of some figures or verdicts. */
+export function exportUrl(path: keyof paths, query: Record<string, string | number | undefined>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
+  return `${path}?${new URLSearchParams(given)}`;
+}
 
 export function fileUrl(file: { blob: string | null; name: string; content_type: string }): string {
   const query = new URLSearchParams({ name: file.name, type: file.content_type });

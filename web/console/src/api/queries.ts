@@ -2,6 +2,7 @@
 
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   MutationCache,
   QueryCache,
   QueryClient,
@@ -18,7 +19,7 @@ import {
   type Unread,
 } from "../live/apply";
 import { type LiveEvent, readMeanwhile } from "../live/events";
-import { type Account, api, type Opened, type Owner } from "./client";
+import { type Account, api, type FiguresQuery, type Opened, type Owner, type ReviewQuery } from "./client";
 import { ApiError } from "./errors";
 
 /** Milliseconds after which what no event tells of is read again. */
@@ -122,3 +123,17 @@ export const failuresQuery = queryOptions({
 });
 export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: api.models, refetchInterval: REFRESH });
 export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: api.users });
+
+/** The figures of the period before stay until those of the next are there. */
+export const figuresQuery = (wanted: FiguresQuery) =>
+  queryOptions({
+    queryKey: ["figures", wanted],
+    queryFn: () => api.figures(wanted),
+    placeholderData: keepPreviousData,
+  });
+
+export const reviewQuery = (wanted: ReviewQuery) =>
+  queryOptions({ queryKey: ["review", wanted], queryFn: () => api.review(wanted), placeholderData: keepPreviousData });
+/** Verdicts that are read at once. */
+export const LABELS = 500;
+export const labelsQuery = queryOptions({ queryKey: ["labels"], queryFn: () => api.labels(LABELS) });

@@ -8,7 +8,9 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Account } from "../api/client";
+import { parseFiguresSearch } from "../figures/period";
 import { parseInboxSearch } from "../inbox/lists";
+import { parseReviewSearch } from "../review/groups";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
 import { RouteFailed } from "./RouteFailed";
@@ -36,6 +38,21 @@ const inbox = createRoute({
 const nobody = createRoute({ getParentRoute: () => inbox, path: "/" });
 const conversation = createRoute({ getParentRoute: () => inbox, path: "/c/$id" });
 
+const figures = createRoute({
+  getParentRoute: () => root,
+  path: "/figures",
+  validateSearch: parseFiguresSearch,
+  component: lazyRouteComponent(() => import("../figures/Figures")),
+});
+
+const review = createRoute({
+  getParentRoute: () => root,
+  path: "/review",
+  validateSearch: parseReviewSearch,
+  beforeLoad: only("review"),
+  component: lazyRouteComponent(() => import("../review/Review")),
+});
+
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
@@ -57,7 +74,7 @@ const users = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([inbox.addChildren([nobody, conversation]), models, problems, users]),
+  routeTree: root.addChildren([inbox.addChildren([nobody, conversation]), figures, review, models, problems, users]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
   defaultErrorComponent: RouteFailed,
