@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,24 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     for path in ("models", "problems"):
         await go(path, "main table")
         yield path
+    await go("figures?period=custom", ".recharts-bar-rectangle")
+    await expect(page.locator("main table")).to_have_count(5)
+    yield "figures"
+    await go("figures?channel=pigeon", "main h2, main p")
+    yield "figures of nothing"
+    await go("review", "main li[aria-current]")
+    await page.keyboard.press("j")
+    yield "review"
+    await page.keyboard.press("i")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    yield "the intents to choose from"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.keyboard.press("n")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    yield "a new intent"
+    await page.keyboard.press("Escape")
     await go("users", "main table")
     yield "users"
     await page.locator("main button").first.click()
@@ -95,6 +114,8 @@ async def served(server: Site) -> None:
     ana = await server.conversation("ana")
     await server.running.core.desk.claim(ana.id, lee)
     await server.running.core.desk.answer(ana.id, lee, "Hello, Ana.")
+    for number, text in enumerate(("sing me a song", "my thing about the thing", "the other thing")):
+        await server.hears(text, f"d{number}", timedelta(hours=2))
     server.model.error = RuntimeError("the model is broken")
     await server.hears("hello", "cem")
     server.model.error = None
