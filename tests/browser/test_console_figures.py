@@ -53,7 +53,7 @@ async def test_a_week_is_shown_in_numbers_that_say_what_they_mean(past: Site, si
     page = await sign_in("admin")
     await page.get_by_role("link", name="Figures").click()
     await expect(tile(page, "Sessions").get_by_text("7", exact=True)).to_be_visible()
-    await expect(tile(page, "By customers").get_by_text("8", exact=True)).to_be_visible()
+    await expect(tile(page, "Messages by customers").get_by_text("8", exact=True)).to_be_visible()
     await tile(page, "Sessions").get_by_role("button").hover()
     await expect(page.get_by_role("tooltip").last).to_contain_text("for longer than 1 hr, and lasts to the next")
     for ending, count in {

@@ -25,6 +25,8 @@ export default function Bars({ rows, series }: BarsProps) {
   const legend = series.length > 1;
   return (
     <BarChart
+      // In what is drawn, begin and end of a text are those of left to right; the axes are turned by themselves.
+      dir="ltr"
       h={heightOf(rows.length, legend)}
       data={rows}
       dataKey="name"
@@ -32,13 +34,18 @@ export default function Bars({ rows, series }: BarsProps) {
       type="stacked"
       series={series}
       withLegend={legend}
-      legendProps={{ verticalAlign: "bottom", height: 32 }}
+      legendProps={{ verticalAlign: "bottom", height: 32, itemSorter: null }}
       valueFormatter={formats.number}
-      gridAxis="x"
+      gridAxis="y"
       tickLine="none"
       maxBarWidth={20}
       xAxisProps={{ reversed: rtl, allowDecimals: false, tickFormatter: formats.number }}
-      yAxisProps={{ width: 138, orientation: rtl ? "right" : "left", interval: 0 }}
+      yAxisProps={{
+        width: 138,
+        orientation: rtl ? "right" : "left",
+        interval: 0,
+        tick: { transform: `translate(${rtl ? 8 : -8}, 0)`, fontSize: 12, fill: "currentColor" },
+      }}
       barProps={{ isAnimationActive: false }}
       // Who cannot see bars has the table beside them.
       accessibilityLayer={false}

@@ -16,8 +16,8 @@ const ENDINGS = [
   ["question", "orange.7"],
   ["waiting", "red.7"],
   ["human", "indigo.5"],
-  ["nothing_asked", "gray.5"],
-  ["open", "gray.7"],
+  ["nothing_asked", "gray.4"],
+  ["open", "gray.6"],
 ] as const;
 
 const ABANDONED = ["clarification", "question", "waiting"] as const;

@@ -33,7 +33,13 @@ export function Filters({ search, wanted }: { search: FiguresSearch; wanted: Fig
       until: period === "custom" ? wanted.until : undefined,
     });
   return (
-    <SimpleGrid component="search" aria-label={t("figures.filters")} cols={{ base: 1, xs: 2, md: 5 }} spacing="sm">
+    <SimpleGrid
+      component="search"
+      aria-label={t("figures.filters")}
+      cols={{ base: 2, md: 5 }}
+      spacing="sm"
+      style={{ alignItems: "end" }}
+    >
       <NativeSelect
         label={t("figures.period")}
         value={search.period ?? "days7"}

@@ -17,7 +17,7 @@ export function Handoffs({ handoffs }: { handoffs: Figures["handoffs"] }) {
   const reasons = Object.entries(handoffs.by_reason).sort(([, a], [, b]) => b - a);
   return (
     <Section title={t("figures.handoffs.title")} note={t("figures.handoffs.note")}>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm">
         <Tile
           label={t("figures.handoffs.total")}
           is={t("figures.handoffs.totalIs")}

@@ -66,7 +66,7 @@ export function Intents({ found }: { found: Figures }) {
             <Table.Tbody>
               {intents.map((one) => (
                 <Table.Tr key={one.intent}>
-                  <Table.Th scope="row" fw={400} style={{ wordBreak: "break-word" }}>
+                  <Table.Th scope="row" fw={400} style={{ whiteSpace: "nowrap" }}>
                     <bdi>{nameOf(one.intent)}</bdi>
                   </Table.Th>
                   <Table.Td ta="end">{formats.number(one.messages)}</Table.Td>
@@ -75,7 +75,7 @@ export function Intents({ found }: { found: Figures }) {
                       {formats.number(one[name])}
                     </Table.Td>
                   ))}
-                  <Table.Td ta="end">
+                  <Table.Td ta="end" style={{ whiteSpace: "nowrap" }}>
                     {formats.number(one.failed)} ({formats.percent(one.failed / one.messages)})
                   </Table.Td>
                 </Table.Tr>
