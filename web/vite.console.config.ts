@@ -12,6 +12,14 @@ export default defineConfig({
     target: "es2022",
     manifest: true,
     chunkSizeWarningLimit: 800,
+    // What several pages share is one file: in twenty small ones it would be compressed worse.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "shared", test: /node_modules|src\/(shared|i18n|api)\//, minShareCount: 3 }],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
 });

@@ -33,12 +33,18 @@ _FORM = {
 
 
 def describe(routes: Iterable[Route]) -> dict[str, Any]:
-    """An OpenAPI 3.1 document."""
+    """An OpenAPI 3.1 document.
+
+    Raises:
+        ValueError: two models have one name, so that none could be referred to.
+    """
     routes = list(routes)
     given: set[type[BaseModel]] = {route.gives for route in routes if route.gives} | {Problem}
     pairs = {(route.takes, "validation") for route in routes if route.takes}
     models = sorted(pairs | {(model, "serialization") for model in given}, key=lambda pair: pair[0].__name__)
     _, schema = models_json_schema(models, ref_template=_TEMPLATE)  # type: ignore[arg-type]  # modes are literals
+    if twice := [name for name in schema.get("$defs", {}) if "__" in name]:
+        raise ValueError(f"models of one name: {', '.join(twice)}")
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)

@@ -81,6 +81,7 @@ class ReviewView(View):
     """
 
     groups: list[GroupView]
+    intents: list[str] = Field(description="Those that a verdict may name: the pack's, and those of earlier verdicts.")
     total: int
     open: int
     grouped: int
@@ -167,6 +168,7 @@ class ReviewRoutes:
         return answer(
             ReviewView(
                 groups=[render(group, words, len(doubts), taken) for group in page],
+                intents=sorted(taken - {OUT_OF_SCOPE}),
                 total=len(groups),
                 open=waiting,
                 grouped=len(doubts),

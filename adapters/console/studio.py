@@ -10,7 +10,6 @@ from aiohttp import BodyPartReader, web
 from adapters.console.route import Parameter, Route, whole
 from adapters.console.studio_views import (
     ExamplesCount,
-    FileBody,
     FileCount,
     FileDiff,
     FileInfo,
@@ -18,6 +17,7 @@ from adapters.console.studio_views import (
     FileView,
     FindingsView,
     ImportView,
+    PackFileBody,
     PackView,
     RevisionDetail,
     RevisionsView,
@@ -49,7 +49,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "PUT", "/api/v1/pack/file", "put_file", "Change a file as a whole (If-Match)", "admin",
-        takes=FileBody, gives=FileView, matches=True,
+        takes=PackFileBody, gives=FileView, matches=True,
         query=(Parameter("path", does="Needed: the file within the pack"),),
     ),
     Route(
@@ -112,7 +112,7 @@ class StudioRoutes:
     async def put_file(self, request: web.Request, _: User) -> web.Response:
         """Change a file."""
         path, tag = _path(request), if_match(request)
-        body = await read_json(request, FileBody)
+        body = await read_json(request, PackFileBody)
         changed = await self._workspace.change(
             lambda now: put_file(now, path, body.text, tag), author(request), body.message or f"changes {path}"
         )

@@ -54,7 +54,7 @@ class FileView(View):
     revision: int
 
 
-class FileBody(Body):
+class PackFileBody(Body):
     """A file's new text, or null to take the file away."""
 
     text: str | None

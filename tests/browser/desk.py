@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Download, Locator, Page
 
 SignIn = Callable[..., Awaitable[Page]]
 
@@ -42,3 +43,9 @@ def press(page: Page, name: str) -> Locator:
 async def show(page: Page, tab: str) -> None:
     """Choose one of the lists."""
     await page.get_by_role("radiogroup", name="Conversations").get_by_text(tab, exact=True).click()
+
+
+async def downloaded(download: Download) -> str:
+    """What is in a downloaded text file."""
+    path = await download.path()
+    return await asyncio.to_thread(path.read_text, "utf-8")

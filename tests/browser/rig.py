@@ -6,7 +6,8 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,12 @@ class Site:
     def url(self) -> str:
         return self.running.url
 
-    async def hears(self, text: str, customer: str = "ana") -> None:
-        """A customer who has no browser open writes."""
-        await self.running.core.intake.accept(inbound(text, conversation=customer, channel="webchat"))
+    async def hears(self, text: str, customer: str = "ana", ago: timedelta | None = None) -> None:
+        """A customer who has no browser open writes; `ago` is how long before now, if that matters."""
+        event = inbound(text, conversation=customer, channel="webchat")
+        await self.running.core.intake.accept(
+            event if ago is None else replace(event, at=datetime.now(UTC) - ago),
+        )
         await self.settled()
 
     async def settled(self) -> None:

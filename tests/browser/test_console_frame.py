@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ async def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
-async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
+async def every_page(server: Site, page: Page) -> AsyncIterator[str]:  # noqa: PLR0915 - a list of pages
     """Goes through all there is to see, naming each."""
     phone = (page.viewport_size or {"width": 0})["width"] < 768
     menu = page.locator("header button" if phone else "nav button").last
@@ -70,6 +71,24 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     await page.locator("main section button[data-variant=light]").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
     yield "a team"
+    await go("figures?period=custom", ".recharts-bar-rectangle")
+    await expect(page.locator("main table")).to_have_count(5)
+    yield "figures"
+    await go("figures?channel=pigeon", "main h2, main p")
+    yield "figures of nothing"
+    await go("review", "main li[aria-current]")
+    await page.keyboard.press("j")
+    yield "review"
+    await page.keyboard.press("i")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    yield "the intents to choose from"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.keyboard.press("n")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    yield "a new intent"
+    await page.keyboard.press("Escape")
     await go("users", "main table")
     yield "users"
     await page.locator("main button").first.click()
@@ -122,6 +141,8 @@ async def served(server: Site) -> None:
     await core.desk.transfer(ana.id, lee, team, force=True)
     await core.desk.claim(ana.id, lee)
     await server.running.core.desk.answer(ana.id, lee, "Hello, Ana.")
+    for number, text in enumerate(("sing me a song", "my thing about the thing", "the other thing")):
+        await server.hears(text, f"d{number}", timedelta(hours=2))
     server.model.error = RuntimeError("the model is broken")
     await server.hears("hello", "cem")
     server.model.error = None

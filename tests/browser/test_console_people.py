@@ -40,7 +40,7 @@ async def test_who_uses_the_page_gives_a_sign_of_life_at_most_every_half_minute(
     sent: list[str | bytes] = []
 
     def heard(socket: WebSocket) -> None:
-        socket.on("framesent", lambda frame: sent.append(frame))
+        socket.on("framesent", sent.append)
 
     page.on("websocket", heard)
     await page.clock.install()

@@ -81,6 +81,16 @@ async def test_groups_come_in_pages_that_have_them_all_once(root: Browser) -> No
     assert second["next"] is None
 
 
+async def test_the_intents_that_a_verdict_may_name_come_with_the_groups(root: Browser) -> None:
+    page = await root.get("/api/v1/review")
+    assert "refund_status" in page["intents"]
+    assert "out_of_scope" not in page["intents"]
+    assert page["intents"] == sorted(page["intents"])
+    message = page["groups"][0]["ids"][0]
+    assert (await decide(root, messages=[message], verdict="new_intent", intent="bicycles"))[0] == 201
+    assert "bicycles" in (await root.get("/api/v1/review"))["intents"]
+
+
 async def test_a_verdict_on_a_group_is_stored_undone_and_given_again(root: Browser) -> None:
     (bicycles, _) = (await root.get("/api/v1/review"))["groups"]
     status, decided = await decide(root, messages=bicycles["ids"], verdict="new_intent", intent="bicycles")

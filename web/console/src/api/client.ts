@@ -13,9 +13,14 @@ export type Attachment = Schemas["AttachmentView"];
 export type Conversation = Schemas["Conversation"];
 export type Opened = Schemas["Opened"];
 export type Delivery = Schemas["DeliveryView"];
+export type Decide = Schemas["DecideBody"];
 export type Disagreement = Schemas["DisagreementView"];
 export type Agreement = Schemas["AgreementView"];
 export type Handoff = Schemas["Handoff"];
+export type Doubt = Schemas["DoubtView"];
+export type DoubtGroup = Schemas["GroupView"];
+export type Figures = Schemas["FiguresView"];
+export type Label = Schemas["LabelView"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
 export type Models = Schemas["ModelsView"];
@@ -26,6 +31,8 @@ export type Presence = Schemas["PresenceView"];
 export type PresenceState = Presence["state"];
 export type Role = Account["role"];
 export type Skill = Schemas["SkillView"];
+export type Review = Schemas["ReviewView"];
+export type Spread = Schemas["SpreadView"];
 export type Stored = Schemas["Stored"];
 export type Summary = Schemas["Summary"];
 export type Team = Schemas["TeamView"];
@@ -39,6 +46,8 @@ export interface AuditQuery {
   since?: string;
   until?: string;
 }
+export type FiguresQuery = NonNullable<paths["/api/v1/figures"]["get"]["parameters"]["query"]>;
+export type ReviewQuery = NonNullable<paths["/api/v1/review"]["get"]["parameters"]["query"]>;
 
 const refused: Middleware = {
   async onResponse({ response }) {
@@ -134,6 +143,15 @@ export const api = {
   revokeToken: (id: string) => given(client.DELETE("/api/v1/tokens/{id}", ofConversation(id))),
   browsers: () => given(client.GET("/api/v1/sessions")),
   signOutBrowser: (id: string) => given(client.DELETE("/api/v1/sessions/{id}", ofConversation(id))),
+  figures: (query: FiguresQuery) => given(client.GET("/api/v1/figures", { params: { query } })),
+  review: (query: ReviewQuery) => given(client.GET("/api/v1/review", { params: { query } })),
+  labels: (limit: number) =>
+    // It has other forms too, which are downloaded.
+    given(client.GET("/api/v1/review/labels", { params: { query: { limit } } })).then(
+      (labels) => labels as Schemas["LabelsView"],
+    ),
+  decide: (body: Decide) => given(client.POST("/api/v1/review/labels", { params: OURS, body })),
+  undoLabels: (act: string) => given(client.DELETE("/api/v1/review/labels/{id}", ofConversation(act))),
 
   users: () => given(client.GET("/api/v1/users")),
   addUser: (body: Schemas["NewUserBody"]) => given(client.POST("/api/v1/users", { params: OURS, body })),
@@ -151,6 +169,12 @@ export const api = {
       }),
     ),
 };
+
+/** The address of a file that the server makes of some figures or verdicts. */
+export function exportUrl(path: keyof paths, query: Record<string, string | number | undefined>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
+  return `${path}?${new URLSearchParams(given)}`;
+}
 
 export function fileUrl(file: { blob: string | null; name: string; content_type: string }): string {
   const query = new URLSearchParams({ name: file.name, type: file.content_type });

@@ -2,6 +2,7 @@
 
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   MutationCache,
   QueryCache,
   QueryClient,
@@ -19,7 +20,15 @@ import {
   type Unread,
 } from "../live/apply";
 import { type LiveEvent, readMeanwhile } from "../live/events";
-import { type Account, type AuditQuery, api, type Opened, type Owner } from "./client";
+import {
+  type Account,
+  type AuditQuery,
+  api,
+  type FiguresQuery,
+  type Opened,
+  type Owner,
+  type ReviewQuery,
+} from "./client";
 import { ApiError } from "./errors";
 
 /** Milliseconds after which what no event tells of is read again. */
@@ -150,3 +159,17 @@ export const auditQuery = (wanted: AuditQuery) =>
 export const tokensQuery = (user?: string) =>
   queryOptions({ queryKey: ["tokens", user ?? null], queryFn: () => api.tokens(user) });
 export const browsersQuery = queryOptions({ queryKey: ["browsers"], queryFn: api.browsers });
+
+/** The figures of the period before stay until those of the next are there. */
+export const figuresQuery = (wanted: FiguresQuery) =>
+  queryOptions({
+    queryKey: ["figures", wanted],
+    queryFn: () => api.figures(wanted),
+    placeholderData: keepPreviousData,
+  });
+
+export const reviewQuery = (wanted: ReviewQuery) =>
+  queryOptions({ queryKey: ["review", wanted], queryFn: () => api.review(wanted), placeholderData: keepPreviousData });
+/** Verdicts that are read at once. */
+export const LABELS = 500;
+export const labelsQuery = queryOptions({ queryKey: ["labels"], queryFn: () => api.labels(LABELS) });

@@ -1,12 +1,23 @@
 // The pages that the navigation leads to, and who has them.
 
-import { IconAlertTriangle, IconBrain, IconHistory, IconInbox, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconBrain,
+  IconChartBar,
+  IconHistory,
+  IconInbox,
+  IconTags,
+  IconUsers,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import type { Account } from "../api/client";
 
 const EVERYBODY = ["viewer", "agent", "supervisor", "admin"] as const;
 
 export const PAGES = [
   { to: "/", key: "inbox", icon: IconInbox, roles: EVERYBODY },
+  { to: "/figures", key: "figures", icon: IconChartBar, roles: EVERYBODY },
+  { to: "/review", key: "review", icon: IconTags, roles: ["supervisor", "admin"] },
   { to: "/teams", key: "teams", icon: IconUsersGroup, roles: EVERYBODY },
   { to: "/models", key: "models", icon: IconBrain, roles: ["admin"] },
   { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: EVERYBODY },

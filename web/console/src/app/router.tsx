@@ -8,7 +8,9 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Account } from "../api/client";
+import { parseFiguresSearch } from "../figures/period";
 import { parseInboxSearch } from "../inbox/lists";
+import { parseReviewSearch } from "../review/groups";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
 import { RouteFailed } from "./RouteFailed";
@@ -35,6 +37,21 @@ const inbox = createRoute({
 // The frame shows the list and the conversation that the address names.
 const nobody = createRoute({ getParentRoute: () => inbox, path: "/" });
 const conversation = createRoute({ getParentRoute: () => inbox, path: "/c/$id" });
+
+const figures = createRoute({
+  getParentRoute: () => root,
+  path: "/figures",
+  validateSearch: parseFiguresSearch,
+  component: lazyRouteComponent(() => import("../figures/Figures")),
+});
+
+const review = createRoute({
+  getParentRoute: () => root,
+  path: "/review",
+  validateSearch: parseReviewSearch,
+  beforeLoad: only("review"),
+  component: lazyRouteComponent(() => import("../review/Review")),
+});
 
 const models = createRoute({
   getParentRoute: () => root,
@@ -85,6 +102,8 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
+    figures,
+    review,
     models,
     problems,
     users,

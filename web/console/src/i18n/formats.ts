@@ -17,6 +17,14 @@ export interface Formats {
   list: (parts: readonly string[]) => string;
   /** How much time lies between two moments (ms), in its largest unit. */
   elapsed: (from: number, to: number) => string;
+  /** Seconds in their two largest units; a dash for none. */
+  duration: (seconds: number | null) => string;
+  /** A day of the week, 0 for Monday. */
+  weekday: (day: number, length: "long" | "short") => string;
+  /** An hour of the day in two digits. */
+  hour: (hour: number) => string;
+  /** A date without the time, in a time zone. */
+  date: (iso: string, zone: string) => string;
 }
 
 const UNITS = [
@@ -25,6 +33,24 @@ const UNITS = [
   ["minute", 60],
   ["second", 1],
 ] as const;
+
+/** How many of the two largest units a time (s) has; the second is left out where there are none of it. */
+export function largestUnits(seconds: number): [(typeof UNITS)[number][0], number][] {
+  const found = UNITS.findIndex(([, size]) => Math.round(seconds) >= size);
+  const at = found < 0 ? UNITS.length - 1 : found;
+  const [unit, size] = UNITS[at] ?? UNITS[3];
+  const below = UNITS[at + 1];
+  // Rounded to the smaller of the two first, so that 59 min 59.9 s is an hour.
+  const step = below?.[1] ?? 1;
+  const rounded = Math.round(seconds / step) * step;
+  const up = UNITS[at - 1];
+  if (up && rounded >= up[1]) {
+    return [[up[0], 1]];
+  }
+  const rest = below ? Math.floor((rounded % size) / step) : 0;
+  const first: [typeof unit, number] = [unit, Math.floor(rounded / size)];
+  return below && rest > 0 ? [first, [below[0], rest]] : [first];
+}
 
 const known = new Map<string, Formats>();
 
@@ -47,6 +73,11 @@ function make(locale: string): Formats {
   const units = Object.fromEntries(
     UNITS.map(([unit]) => [unit, new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" })]),
   );
+  const hours = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
+  const weekdays = {
+    long: new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" }),
+    short: new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }),
+  };
   return {
     time: (iso) => time.format(new Date(iso)),
     day: (iso) => day.format(new Date(iso)),
@@ -68,6 +99,11 @@ function make(locale: string): Formats {
       const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[3];
       return units[unit]?.format(Math.floor(seconds / size)) ?? "";
     },
+    duration: (seconds) =>
+      seconds === null ? "–" : list.format(largestUnits(seconds).map(([unit, n]) => units[unit]?.format(n) ?? "")),
+    weekday: (day, length) => weekdays[length].format(Date.UTC(2024, 0, 1 + day)), // that January began on a Monday
+    hour: (hour) => hours.format(hour),
+    date: (iso, timeZone) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone }).format(new Date(iso)),
   };
 }
 

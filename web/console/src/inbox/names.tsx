@@ -10,6 +10,8 @@ const CHANNELS = {
   webchat: [undefined, IconMessage],
 } as const;
 
+export const CHANNEL_NAMES = Object.keys(CHANNELS);
+
 const isKnown = (channel: string): channel is keyof typeof CHANNELS => channel in CHANNELS;
 
 /** Channels bear the names of their makers; ours is named in the page's language. */

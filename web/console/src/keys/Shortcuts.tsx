@@ -3,7 +3,9 @@
 import { Kbd, Modal, Table } from "@mantine/core";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
-import { isElsewhere, keyOf, SHORTCUTS, type Shortcut } from "./shortcuts";
+import { mayOpen, PAGES } from "../app/pages";
+import { useSession } from "../app/session";
+import { isElsewhere, keyOf, pageOf, SHORTCUTS, type Shortcut } from "./shortcuts";
 
 type Run = () => void;
 
@@ -62,22 +64,42 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
     <Context value={registry}>
       {children}
       <Modal opened={shown} onClose={() => setShown(false)} title={t("keys.title")}>
-        <Table withRowBorders={false}>
-          <Table.Tbody>
-            {(Object.keys(SHORTCUTS) as Shortcut[]).map((shortcut) => (
-              <Table.Tr key={shortcut}>
-                <Table.Td w={80}>
-                  {SHORTCUTS[shortcut].map((key) => (
-                    <Kbd key={key}>{named[key] ?? key}</Kbd>
-                  ))}
-                </Table.Td>
-                <Table.Td>{t(`keys.${shortcut}`)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        {([undefined, "inbox", "review"] as const).map((page) => (
+          <Keys key={page ?? "all"} page={page} />
+        ))}
       </Modal>
     </Context>
+  );
+}
+
+/** The shortcuts of a page, for whoever has the page; without one those of all pages. */
+function Keys({ page }: { page: ReturnType<typeof pageOf> }) {
+  const t = useTranslations();
+  const { me } = useSession();
+  if (PAGES.some((one) => one.key === page && !mayOpen(one, me))) {
+    return null;
+  }
+  const keys = (Object.keys(SHORTCUTS) as Shortcut[]).filter((shortcut) => pageOf(shortcut) === page);
+  return (
+    <Table withRowBorders={false} captionSide="top" mb="sm">
+      {page && (
+        <Table.Caption ta="start" fw={650} c="var(--mantine-color-text)">
+          {t(`navigation.${page}`)}
+        </Table.Caption>
+      )}
+      <Table.Tbody>
+        {keys.map((shortcut) => (
+          <Table.Tr key={shortcut}>
+            <Table.Td w={80}>
+              {SHORTCUTS[shortcut].map((key) => (
+                <Kbd key={key}>{named[key] ?? key}</Kbd>
+              ))}
+            </Table.Td>
+            <Table.Td>{t(`keys.${shortcut}`)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

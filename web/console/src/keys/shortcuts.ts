@@ -13,10 +13,39 @@ export const SHORTCUTS = {
   details: ["i"],
   leave: ["Escape"],
   send: ["Enter"],
+  nextDoubt: ["j"],
+  previousDoubt: ["k"],
+  unfold: ["e"],
+  likeliest: ["1"],
+  second: ["2"],
+  third: ["3"],
+  otherIntent: ["i"],
+  newIntent: ["n"],
+  outOfScope: ["o"],
+  dismiss: ["x"],
+  undo: ["u"],
   help: ["?"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Shortcut = keyof typeof SHORTCUTS;
+
+const REVIEW: readonly Shortcut[] = [
+  "nextDoubt",
+  "previousDoubt",
+  "unfold",
+  "likeliest",
+  "second",
+  "third",
+  "otherIntent",
+  "newIntent",
+  "outOfScope",
+  "dismiss",
+  "undo",
+];
+
+/** The page that a shortcut is of; undefined for all. */
+export const pageOf = (shortcut: Shortcut): "inbox" | "review" | undefined =>
+  shortcut === "help" ? undefined : REVIEW.includes(shortcut) ? "review" : "inbox";
 
 /** Whether a key goes into a text or a dialog; one on a tab, which is a radio button, is still a command. */
 export function isElsewhere(target: EventTarget | null): boolean {
