@@ -1,4 +1,4 @@
-"""The page with what the bot was unsure of, against a whole server that takes texts with the same last word for alike."""
+"""The page of what the bot was unsure of, with a server to which texts with the same last word are alike."""
 
 from __future__ import annotations
 
