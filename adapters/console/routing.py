@@ -77,6 +77,8 @@ class AgentView(View):
 
     id: str
     name: str
+    login: str
+    """By which they sign in, and notes call them."""
     languages: list[str]
     skills: list[str]
     capacity: int | None
@@ -381,6 +383,7 @@ def _agent(load: AgentLoad) -> AgentView:
     return AgentView(
         id=load.user.id,
         name=load.user.display_name,
+        login=load.user.name,
         languages=list(agent.languages),
         skills=list(agent.skills),
         capacity=agent.capacity,

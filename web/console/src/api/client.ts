@@ -1,26 +1,34 @@
 // Calls to the server, typed by its own description (`openapi.json`).
 
 import createClient, { type Middleware } from "openapi-fetch";
+import type { Filter, Sort, View } from "../inbox/lists";
 import { readProblem } from "./errors";
 import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
+export type Attribute = Schemas["AttributeView"];
 export type Attachment = Schemas["AttachmentView"];
+export type Canned = Schemas["CannedView"];
 export type Conversation = Schemas["Conversation"];
 export type Opened = Schemas["Opened"];
 export type Delivery = Schemas["DeliveryView"];
 export type Disagreement = Schemas["DisagreementView"];
 export type Agreement = Schemas["AgreementView"];
+export type Found = Schemas["FoundView"];
+export type InboxItem = Schemas["InboxItem"];
+export type InboxPage = Schemas["InboxPage"];
+export type Mention = Schemas["MentionView"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
 export type Models = Schemas["ModelsView"];
-export type Owner = Conversation["owner"];
-export type Queue = Schemas["Queue"];
-export type Page = Schemas["Page"];
+export type Profile = Schemas["ProfileView"];
+export type Role = Account["role"];
 export type Stored = Schemas["Stored"];
 export type Summary = Schemas["Summary"];
 export type Verdict = Schemas["VerdictView"];
+
+type FilterQuery = Partial<Record<Filter, string>>;
 
 const refused: Middleware = {
   async onResponse({ response }) {
@@ -54,17 +62,39 @@ export const api = {
   changePassword: (old: string, fresh: string) =>
     given(client.POST("/api/v1/session/password", { params: OURS, body: { old, new: fresh } })),
 
-  queue: () => given(client.GET("/api/v1/queue")),
-  conversations: (query: { owner: string; before?: string }) =>
-    given(client.GET("/api/v1/conversations", { params: { query } })),
+  inbox: (query: { view: View; sort: Sort; cursor?: string } & FilterQuery) =>
+    given(client.GET("/api/v1/inbox", { params: { query } })),
+  counts: (query: FilterQuery) => given(client.GET("/api/v1/inbox/counts", { params: { query } })),
+  search: (query: { q: string; cursor?: string } & FilterQuery) =>
+    given(client.GET("/api/v1/search", { params: { query } })) as Promise<Schemas["FoundPageView"]>,
+  read: (id: string, seq: number) =>
+    given(client.POST("/api/v1/conversations/{id}/read", { ...ofConversation(id), body: { seq, back: false } })),
   conversation: (id: string, after: number) =>
-    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after: String(after) } } })),
+    given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after } } })),
   claim: (id: string) => given(client.POST("/api/v1/conversations/{id}/claim", ofConversation(id))),
   giveBack: (id: string) => given(client.POST("/api/v1/conversations/{id}/return", ofConversation(id))),
   close: (id: string) => given(client.POST("/api/v1/conversations/{id}/close", ofConversation(id))),
   typing: (id: string) => given(client.POST("/api/v1/conversations/{id}/typing", ofConversation(id))),
   reply: (id: string, text: string, attachments: Stored[]) =>
     given(client.POST("/api/v1/conversations/{id}/reply", { ...ofConversation(id), body: { text, attachments } })),
+  note: (id: string, text: string) =>
+    given(client.POST("/api/v1/conversations/{id}/notes", { ...ofConversation(id), body: { text } })),
+  colleagues: () => given(client.GET("/api/v1/agents")),
+  tagsOf: (id: string) => given(client.GET("/api/v1/conversations/{id}/tags", { params: { path: { id } } })),
+  changeTags: (id: string, add: string[], remove: string[]) =>
+    given(client.POST("/api/v1/conversations/{id}/tags", { ...ofConversation(id), body: { add, remove } })),
+  tags: () => given(client.GET("/api/v1/tags")),
+  canned: () => given(client.GET("/api/v1/canned")),
+  rendered: (id: string, reply: string) =>
+    given(client.GET("/api/v1/conversations/{id}/canned/{reply}", { params: { path: { id, reply } } })),
+  suggestions: (id: string) =>
+    given(client.GET("/api/v1/conversations/{id}/suggestions", { params: { path: { id } } })),
+  ratings: (id: string) => given(client.GET("/api/v1/conversations/{id}/ratings", { params: { path: { id } } })),
+
+  profile: (id: string) => given(client.GET("/api/v1/customers/{id}", { params: { path: { id } } })),
+  changeAttributes: (id: string, body: Schemas["AttributesBody"]) =>
+    given(client.PATCH("/api/v1/customers/{id}/attributes", { ...ofConversation(id), body })),
+
   upload: (file: File) => {
     const form = new FormData();
     form.append("file", file, file.name);
@@ -93,4 +123,9 @@ export const api = {
 export function fileUrl(file: { blob: string | null; name: string; content_type: string }): string {
   const query = new URLSearchParams({ name: file.name, type: file.content_type });
   return `/api/v1/files/${encodeURIComponent(file.blob ?? "")}?${query}`;
+}
+
+export function transcriptUrl(id: string, format: "text" | "json", notes: boolean): string {
+  const query = new URLSearchParams({ format, ...(notes ? { notes: "1" } : {}) });
+  return `/api/v1/conversations/${encodeURIComponent(id)}/transcript?${query}`;
 }

@@ -3,10 +3,12 @@
 import { IconAlertTriangle, IconBrain, IconInbox, IconUsers } from "@tabler/icons-react";
 import type { Account } from "../api/client";
 
+const EVERYBODY = ["viewer", "agent", "supervisor", "admin"] as const;
+
 export const PAGES = [
-  { to: "/", key: "inbox", icon: IconInbox, roles: ["agent", "admin"] },
+  { to: "/", key: "inbox", icon: IconInbox, roles: EVERYBODY },
   { to: "/models", key: "models", icon: IconBrain, roles: ["admin"] },
-  { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: ["agent", "admin"] },
+  { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: EVERYBODY },
   { to: "/users", key: "users", icon: IconUsers, roles: ["admin"] },
 ] as const;
 

@@ -7,6 +7,8 @@ export interface Formats {
   time: (iso: string) => string;
   day: (iso: string) => string;
   dateTime: (iso: string) => string;
+  /** A day without a time, such as a birthday: the same in every time zone. */
+  date: (iso: string) => string;
   number: (value: number) => string;
   /** A share, 0 to 1; a dash for none. */
   percent: (share: number | null, digits?: number) => string;
@@ -29,6 +31,7 @@ function make(locale: string): Formats {
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const number = new Intl.NumberFormat(locale);
   const percents = [0, 1].map(
     (digits) =>
@@ -47,6 +50,7 @@ function make(locale: string): Formats {
     time: (iso) => time.format(new Date(iso)),
     day: (iso) => day.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
+    date: (iso) => date.format(new Date(iso)),
     number: (value) => number.format(value),
     percent: (share, digits = 0) => (share === null ? "–" : (percents[digits]?.format(share) ?? "")),
     language: (code) => {

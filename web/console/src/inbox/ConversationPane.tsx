@@ -9,17 +9,28 @@ import { conversationQuery, typingQuery } from "../api/queries";
 import { useSession } from "../app/session";
 import { useShortcut } from "../keys/Shortcuts";
 import { useNow } from "../shared/clock";
+import { atLeast } from "../shared/roles";
 import { Loaded } from "../shared/states";
 import { Composer } from "./Composer";
 import { Head } from "./Head";
 import { History } from "./History";
 import classes from "./Inbox.module.css";
 import { useAct } from "./useAct";
+import { useRead } from "./useRead";
 
 /** Milliseconds for which a customer who was seen typing is taken to type on. */
 const TYPING_LASTS = 6_000;
 
-export function ConversationPane({ id, onDetails }: { id: string; onDetails: (() => void) | undefined }) {
+export function ConversationPane({
+  id,
+  at,
+  onDetails,
+}: {
+  id: string;
+  /** The entry that is looked for. */
+  at: number | undefined;
+  onDetails: (() => void) | undefined;
+}) {
   const t = useTranslations();
   const { me } = useSession();
   const query = useQuery(conversationQuery(id));
@@ -30,8 +41,10 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
   const wantsToWrite = useRef(false);
 
   const conversation = query.data?.conversation;
+  const answers = atLeast(me, "agent");
   const mine = conversation?.owner === "agent" && conversation.agent?.id === me.id;
-  const claimable = conversation?.owner === "queue" || conversation?.owner === "bot";
+  const claimable = answers && (conversation?.owner === "queue" || conversation?.owner === "bot");
+  useRead(id, query.data?.messages.at(-1)?.seq);
 
   const claim = (): void => {
     if (claimable) {
@@ -57,7 +70,6 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
   useShortcut("claim", claim);
   useShortcut("giveBack", giveBack);
   useShortcut("close", close);
-  useShortcut("reply", () => field.current?.focus());
   useShortcut("details", () => onDetails?.());
 
   return (
@@ -73,8 +85,16 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
               actions={{ claim, giveBack, close }}
               onDetails={onDetails}
             />
-            <History messages={opened.messages} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
-            <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+            <History messages={opened.messages} at={at} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
+            {answers && (
+              <Composer
+                conversation={opened.conversation}
+                mine={mine}
+                field={field}
+                wantsToWrite={wantsToWrite}
+                lastSaid={opened.messages.findLast((m) => m.author === "customer")?.seq ?? 0}
+              />
+            )}
           </>
         )}
       </Loaded>

@@ -7,9 +7,13 @@ export const SHORTCUTS = {
   reply: ["r"],
   giveBack: ["b"],
   close: ["x"],
+  note: ["n"],
   details: ["i"],
+  search: ["s"],
   leave: ["Escape"],
   send: ["Enter"],
+  canned: ["/"],
+  suggest: ["Alt+1", "Alt+2", "Alt+3"],
   help: ["?"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,12 +1,15 @@
 // What happens on the server, as it is told to everybody in this page who wants to know.
 
-import type { Delivery, Message, Summary } from "../api/client";
+import type { Delivery, Mention, Message, Summary } from "../api/client";
 
 export type LiveEvent =
   | { type: "hello"; now: string }
   | { type: "changed"; summary: Summary; messages: Message[] }
   | { type: "typing"; conversation: string; author: string }
   | { type: "delivered"; conversation: string; message: string; delivery: Delivery }
+  | { type: "read"; conversation: string; seq: number }
+  | { type: "tagged"; conversation: string; tags: string[] }
+  | { type: "mentioned"; mention: Mention }
   | { type: "reload" };
 
 type Hear = (event: LiveEvent) => void;
