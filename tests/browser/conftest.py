@@ -16,6 +16,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from adapters.console import auth
 from adapters.console.page import STATIC as CONSOLE
 from adapters.webchat.page import STATIC as CHAT
+from bot.conversation import Role
 from tests.browser.desk import SignIn
 from tests.browser.rig import PASSWORD, Site, site
 from tests.missing import missing
@@ -102,9 +103,9 @@ async def sign_in(server: Site, visit: Visit) -> SignIn:
     """Opens the console in a browser of its own, with a user who is signed in there."""
     known = {"admin"}
 
-    async def sign_in(name: str, path: str = "", **options: Any) -> Page:
+    async def sign_in(name: str, path: str = "", *, role: Role = Role.AGENT, **options: Any) -> Page:
         if name not in known:
-            await server.user(name)
+            await server.user(name, role)
             known.add(name)
         page = await visit(**options)
         answer = await page.context.request.post(

@@ -23,7 +23,9 @@ export function Choices({
   choose: (key: string) => void;
 }) {
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   return (
     <div ref={list} id={id} role="listbox" aria-label={label} className={classes.list}>
       {items.map(({ key, title, more }, index) => (
