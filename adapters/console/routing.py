@@ -79,6 +79,8 @@ class AgentView(View):
     id: str
     name: str
     answers: bool
+    login: str
+    """By which they sign in, and notes call them."""
     languages: list[str]
     skills: list[str]
     capacity: int | None
@@ -384,6 +386,7 @@ def _agent(load: AgentLoad) -> AgentView:
         id=load.user.id,
         name=load.user.display_name,
         answers=load.user.answers,
+        login=load.user.name,
         languages=list(agent.languages),
         skills=list(agent.skills),
         capacity=agent.capacity,

@@ -40,9 +40,15 @@ def press(page: Page, name: str) -> Locator:
     return opened(page).get_by_role("button", name=name, exact=True)
 
 
-async def show(page: Page, tab: str) -> None:
-    """Choose one of the lists."""
-    await page.get_by_role("radiogroup", name="Conversations").get_by_text(tab, exact=True).click()
+def view(page: Page, name: str) -> Locator:
+    """One of the inbox's views, whatever number of conversations it has."""
+    views = page.get_by_role("radiogroup", name="Conversations")
+    return views.get_by_role("radio", name=re.compile(rf"^{name}( [\d,]+)?$"))
+
+
+async def show(page: Page, name: str) -> None:
+    """Choose one of the views."""
+    await view(page, name).check()
 
 
 async def downloaded(download: Download) -> str:

@@ -199,7 +199,8 @@ async def test_a_second_agent_sees_who_has_a_conversation_and_cannot_take_it(ser
     await expect(reply_field(lee)).to_be_disabled()
     await expect(reply_field(lee)).to_have_attribute("placeholder", "Kim has this conversation.")
     await expect(waiting(lee)).to_have_count(0)
-    await show(kim, "Mine 1")
+    await expect(kim.get_by_role("radio", name="Mine 1", exact=True)).to_be_visible()
+    await show(kim, "Mine")
     await expect(waiting(kim)).to_have_count(1)
 
 
@@ -320,7 +321,8 @@ async def test_after_a_cut_the_console_shows_what_it_missed_and_no_more_what_is_
     down.set()
     for socket in lines:
         await socket.close(code=1012)
-    await expect(page.get_by_role("status")).to_have_text("Connection lost. Reconnecting…")
+    lost = page.get_by_role("status").filter(has_text="Connection lost. Reconnecting…")
+    await expect(lost).to_be_visible()
     desk = server.running.core.desk
     ana, ben = await server.conversation("ana"), await server.conversation("ben")
     await desk.claim(ana.id, kim)
@@ -329,7 +331,7 @@ async def test_after_a_cut_the_console_shows_what_it_missed_and_no_more_what_is_
     await desk.close(ben.id, lee)
     await server.hears("a person please", "cem")
     down.clear()
-    await expect(page.get_by_role("status")).to_have_count(0)
+    await expect(lost).to_have_count(0)
     await expect(entry(page, "agent", "From another tab.")).to_be_visible()
     await expect(press(page, "Return to bot")).to_be_visible()
     await expect(waiting(page)).to_have_count(1)

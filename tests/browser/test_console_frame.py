@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.api_tokens import ApiToken
 from bot.clock import SystemClock
@@ -48,13 +49,13 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:  # noqa: P
         await page.goto(f"{server.url}/console/{path}")
         await expect(page.locator(settled).first).to_be_visible()
 
-    await go("", "ul[aria-label] a")
+    await go("", "ul[aria-label] [data-conversation]")
     yield "inbox"
     conversation = await server.conversation("ana")
-    await go(f"c/{conversation.id}?tab=all", "[data-author=agent]")
+    await go(f"c/{conversation.id}?view=all", "[data-author=agent]")
     await page.locator("[data-author=customer] button").first.click()
     yield "conversation"
-    await go("?tab=mine", "main section p")
+    await go("?view=mine", "main section p")
     yield "an empty list"
     await go(f"c/{conversation.id}", "[data-author=agent]")
     await page.get_by_role("button", name=MOVES).click()
@@ -63,6 +64,11 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:  # noqa: P
     await page.get_by_role("menuitem").first.click()
     await expect(page.get_by_role("dialog").get_by_role("listitem").first).to_be_visible()
     yield "whom to assign it to"
+    await go("?view=all&q=person&language=en", "main mark")
+    yield "a search"
+    await page.locator("[aria-haspopup=dialog]").click()
+    await expect(page.get_by_role("dialog").locator("input").first).to_be_visible()
+    yield "the filters"
     for path in ("models", "problems", "audit", "tokens", "browsers"):
         await go(path, "main table")
         yield path
@@ -183,7 +189,8 @@ async def test_a_language_is_chosen_in_the_user_s_menu_and_remembered(server: Si
     await expect(page.locator("html")).to_have_attribute("dir", "rtl")
     await expect(page.get_by_text("طلب التحدث إلى شخص").first).to_be_visible()
     # The list is where one begins to read: on the right.
-    box, width = await page.locator("ul[aria-label] a").first.bounding_box(), await page.evaluate("innerWidth")
+    box = await page.locator("ul[aria-label] [data-conversation]").first.bounding_box()
+    width = await page.evaluate("innerWidth")
     assert box is not None
     assert box["x"] > width / 2
     await page.get_by_role("button", name="Kim").click()
@@ -262,7 +269,7 @@ async def test_a_list_is_shared_as_a_link_and_survives_a_reload(server: Site, si
     await show(kim, "Bot")
     await waiting(kim).filter(has_text="Ana").click()
     await expect(opened(kim).get_by_role("heading", name="Ana")).to_be_visible()
-    await expect(kim).to_have_url(re.compile(r"/console/c/[^?]+\?tab=bot$"))
+    await expect(kim).to_have_url(re.compile(r"/console/c/[^?]+\?view=bot$"))
     lee = await sign_in("lee", kim.url.split("/console/")[1])
     for page in (kim, lee):
         await page.reload()
@@ -275,32 +282,39 @@ async def test_a_list_is_shared_as_a_link_and_survives_a_reload(server: Site, si
 async def test_ten_thousand_who_wait_are_as_easy_to_look_through_as_ten(server: Site, sign_in: SignIn) -> None:
     await server.hears("a person please")
     page = await sign_in("kim")
-    async with page.expect_response("**/api/v1/queue") as read:
+    async with page.expect_response("**/api/v1/inbox?*") as read:
         await page.reload()
-    queue = await (await read.value).json()
-    (one,) = queue["items"]
+    given = await (await read.value).json()
+    (one,) = given["items"]
+    asked: list[int] = []
 
     def waiter(number: int) -> dict[str, Any]:
-        opened_at = f"2026-01-{1 + number // 1000:02}T00:{number % 1000 // 60:02}:{number % 60:02}Z"
-        return {
-            "last": None,
-            "conversation": {
-                **one["conversation"],
-                "id": f"c{number}",
-                "customer": {"id": "x", "name": f"No {number}"},
-            },
-            "handoff": {**one["handoff"], "opened_at": opened_at},
-        }
+        conversation = {**one["conversation"], "id": f"c{number}", "customer": {"id": "x", "name": f"No {number}"}}
+        return {**one, "conversation": conversation}
 
-    many = {**queue, "items": [waiter(number) for number in range(10_000)]}
-    await page.route("**/api/v1/queue", lambda route: route.fulfill(json=many))
+    async def read_page(route: Route) -> None:
+        (begin,) = parse_qs(urlparse(route.request.url).query).get("cursor", ["0"])
+        asked.append(int(begin))
+        end = int(begin) + 200
+        items = [waiter(number) for number in range(int(begin), end)]
+        await route.fulfill(json={**given, "items": items, "next": str(end) if end < 10_000 else None})
+
+    async def count(route: Route) -> None:
+        await route.fulfill(json={"counts": {**given["counts"], "unassigned": 10_000}})
+
+    await page.route("**/api/v1/inbox?*", read_page)
+    await page.route("**/api/v1/inbox/counts*", count)
     await page.reload()
     await expect(waiting(page).get_by_text("No 0", exact=True)).to_be_visible()
-    await expect(page.get_by_role("list", name="Waiting").get_by_role("listitem").first).to_have_attribute(
+    await expect(page.get_by_role("list", name="Unassigned").get_by_role("listitem").first).to_have_attribute(
         "aria-setsize", "10000"
     )
     assert await waiting(page).count() < 40
-    await lists(page).locator("ul").evaluate("list => list.parentElement.scrollTo(0, list.scrollHeight)")
-    await expect(waiting(page).filter(has_text="No 9999")).to_be_visible()
+    assert asked == [0]
+    # Whoever goes on reading gets what comes next, page by page.
+    for number in (199, 399, 599):
+        await lists(page).locator("ul").evaluate("list => list.parentElement.scrollTo(0, list.scrollHeight)")
+        await expect(waiting(page).get_by_text(f"No {number}", exact=True)).to_be_visible()
+    assert asked == [0, 200, 400, 600]
     assert await waiting(page).count() < 40
-    await expect(page.get_by_text("Waiting 10,000")).to_be_visible()
+    await expect(page.get_by_role("radio", name="Unassigned 10,000")).to_be_visible()

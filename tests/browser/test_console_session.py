@@ -64,6 +64,7 @@ async def test_somebody_else_at_the_same_browser_finds_nothing_of_it(server: Sit
     await page.get_by_role("textbox", name="Name").fill("lee")
     await page.get_by_label(PASSWORD_FIELD).fill(PASSWORD)
     await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Lee")).to_be_visible()
     await page.goto(address)
     await expect(reply_field(page)).to_be_disabled()
     await expect(reply_field(page)).to_have_value("")

@@ -3,46 +3,122 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readProblem } from "../src/api/errors.ts";
 import { negotiate, regionOf } from "../src/i18n/locales.ts";
-import { distinct, inTab, neighbour, ordered, parseInboxSearch } from "../src/inbox/lists.ts";
+import { matching } from "../src/inbox/canned.ts";
+import {
+  belongs,
+  compare,
+  distinct,
+  filtersOf,
+  joined,
+  listedBy,
+  neighbour,
+  parseInboxSearch,
+} from "../src/inbox/lists.ts";
+import { called, completed, parts } from "../src/inbox/mentions.ts";
+import { pieces } from "../src/inbox/snippet.ts";
 import { keyOf } from "../src/keys/shortcuts.ts";
 
-const summary = (id, second, urgent = false) => ({
-  conversation: { id, owner: "queue", agent: null, updated_at: `2026-01-01T12:00:0${second}Z` },
-  last: null,
-  handoff: { opened_at: `2026-01-01T12:00:0${second}Z`, urgent },
+const summary = (id, second, more = {}) => ({
+  conversation: {
+    id,
+    owner: "queue",
+    agent: null,
+    updated_at: `2026-01-01T12:00:0${second}Z`,
+    waiting_since: `2026-01-01T12:00:0${second}Z`,
+    snoozed: null,
+    urgent: false,
+    ...more,
+  },
+  tags: [],
 });
 const ids = (items) => items.map((item) => item.conversation.id);
 
-test("of those who wait the urgent come first and then the longest waiting; elsewhere the latest change", () => {
-  const all = [summary("late", 3), summary("early", 1), summary("urgent", 4, true)];
-  assert.deepEqual(ids(ordered(all, "waiting")), ["urgent", "early", "late"]);
-  assert.deepEqual(ids(ordered(all, "all")), ["urgent", "late", "early"]);
+test("of those who wait the urgent come first and then the longest waiting, and last what was put off", () => {
+  const many = [
+    summary("snoozed", 1, { snoozed: { by: "kim", until: null } }),
+    summary("idle", 2, { waiting_since: null }),
+    summary("late", 3),
+    summary("early", 1),
+    summary("urgent", 4, { urgent: true }),
+  ];
+  const sorted = (sort) => ids(many.toSorted((a, b) => compare(a, b, sort)));
+  assert.deepEqual(sorted("waiting"), ["urgent", "early", "late", "idle", "snoozed"]);
+  assert.deepEqual(sorted("latest"), ["urgent", "late", "idle", "snoozed", "early"]);
   assert.deepEqual(
     distinct([summary("ana", 1), summary("ana", 2)]).map((s) => s.conversation.updated_at),
     ["2026-01-01T12:00:02Z"],
   );
 });
 
-test("only what an agent has is theirs", () => {
-  const theirs = summary("ana", 1);
-  theirs.conversation = { ...theirs.conversation, owner: "agent", agent: { id: "kim", name: "Kim" } };
-  assert.equal(inTab(theirs, "mine", { id: "kim" }), true);
-  assert.equal(inTab(theirs, "mine", { id: "lee" }), false);
-  assert.equal(inTab(theirs, "waiting", { id: "kim" }), false);
+test("only what an agent has is theirs, and it waits for the customer once it was answered", () => {
+  const agent = { id: "kim", name: "Kim" };
+  const theirs = summary("ana", 1, { owner: "agent", agent });
+  const of = (view, me = "kim") => listedBy({ view }, me);
+  assert.equal(belongs(theirs, of("mine")), true);
+  assert.equal(belongs(theirs, of("mine", "lee")), false);
+  assert.equal(belongs(theirs, of("unassigned")), false);
+  assert.equal(belongs(theirs, of("waiting_for_customer")), false);
+  const answered = summary("ana", 1, { owner: "agent", agent, waiting_since: null });
+  assert.equal(belongs(answered, of("waiting_for_customer")), true);
+  assert.equal(belongs(summary("ana", 1, { snoozed: { by: "kim", until: null } }), of("unassigned")), false);
 });
 
 test("the neighbour of the first is the second, of the last itself, and of none the first", () => {
   const items = [summary("a", 1), summary("b", 2)];
-  assert.equal(neighbour(items, "a", 1), "b");
-  assert.equal(neighbour(items, "b", 1), "b");
-  assert.equal(neighbour(items, undefined, 1), "a");
-  assert.equal(neighbour(items, "gone", -1), "a");
-  assert.equal(neighbour([], "a", 1), undefined);
+  const next = (...given) => neighbour(...given)?.conversation.id;
+  assert.equal(next(items, "a", 1), "b");
+  assert.equal(next(items, "b", 1), "b");
+  assert.equal(next(items, undefined, 1), "a");
+  assert.equal(next(items, "gone", -1), "a");
+  assert.equal(next([], "a", 1), undefined);
 });
 
 test("an address that says nonsense of the list is the inbox as it is", () => {
-  assert.deepEqual(parseInboxSearch({ tab: "mine" }), { tab: "mine" });
-  assert.deepEqual(parseInboxSearch({ tab: "theirs", x: 1 }), {});
+  const search = { view: "mine", sort: "latest", language: "de,en", q: 12345, at: 3 };
+  assert.deepEqual(parseInboxSearch(search), { ...search, q: "12345" });
+  assert.deepEqual(parseInboxSearch({ view: "theirs", sort: "x", language: ["de"], at: "end", x: 1 }), {});
+  assert.deepEqual(listedBy({}, "kim"), { view: "unassigned", sort: "waiting", filters: {}, me: "kim" });
+  assert.equal(listedBy({ view: "closed" }, "kim").sort, "latest");
+  assert.deepEqual(filtersOf({ language: "de,en", tag: "," }), { language: ["de", "en"] });
+  assert.deepEqual(joined({ language: ["de", "en"], tag: [] }), { language: "de,en" });
+});
+
+test("what was found is marked where it stands, whatever stands before it", () => {
+  assert.deepEqual(
+    pieces({
+      text: "😀 my order, my order",
+      marks: [
+        [5, 10],
+        [15, 20],
+      ],
+    }).map(({ text, marked }) => [text, marked]),
+    [
+      ["😀 my ", false],
+      ["order", true],
+      [", my ", false],
+      ["order", true],
+    ],
+  );
+  assert.deepEqual(pieces({ text: "plain", marks: [] }), [{ text: "plain", marked: false, start: 0 }]);
+});
+
+test("an @ calls a colleague, and one in an address does not", () => {
+  assert.equal(called("please, @le"), "le");
+  assert.equal(called("@"), "");
+  assert.equal(called("write to lee@shop"), undefined);
+  assert.equal(called("@lee has it"), undefined);
+  assert.deepEqual(completed("ask @le  today", 7, "lee"), ["ask @lee today", 9]);
+  assert.deepEqual(parts("ask @lee, not a@b.c"), ["ask ", "@lee", ", not a@b.c"]);
+});
+
+test("canned replies are found by every word, those first whose shortcut begins so", () => {
+  const reply = (shortcut, text) => ({ id: shortcut, shortcut, texts: { en: text } });
+  const replies = [reply("bye", "Thank you and goodbye"), reply("refund", "We refund it"), reply("thanks", "Gladly")];
+  const found = (wanted) => matching(replies, wanted).map((one) => one.shortcut);
+  assert.deepEqual(found("than"), ["thanks", "bye"]);
+  assert.deepEqual(found("THANK goodbye"), ["bye"]);
+  assert.deepEqual(found(""), ["bye", "refund", "thanks"]);
+  assert.deepEqual(found("x"), []);
 });
 
 test("the first language that somebody reads and that there is, with the dates of their region", () => {

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { differences, NO_FILTERS, queryOf } from "../src/audit/filters.ts";
 import { browserName } from "../src/browsers/browser.ts";
+import { belongs } from "../src/inbox/lists.ts";
 import { running } from "../src/inbox/sla.ts";
 import { untilOf } from "../src/inbox/snooze.ts";
-import { applyToAgents, applyToQueue } from "../src/live/apply.ts";
+import { applyToAgents } from "../src/live/apply.ts";
 import { atLeast } from "../src/shared/roles.ts";
 
 const at = (minute) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
@@ -50,14 +51,12 @@ test("the agent who came or went is shown so, and nobody else", () => {
   assert.equal(applyToAgents(agents, { type: "reload" }), agents);
 });
 
-test("what is put off leaves the queue and comes back", () => {
-  const conversation = { id: "ana", owner: "queue", updated_at: at(1), snoozed: null };
-  const summary = (more) => ({ conversation: { ...conversation, ...more }, last: null, handoff: null });
-  const changed = (more) => ({ type: "changed", summary: summary(more), messages: [] });
-  const queue = { items: [summary({})], now: at(1) };
-  const later = applyToQueue(queue, changed({ updated_at: at(2), snoozed: { by: "kim", until: null } }));
-  assert.deepEqual(later.items, []);
-  assert.equal(applyToQueue(later, changed({ updated_at: at(3) })).items.length, 1);
+test("what is put off leaves those who wait and comes back", () => {
+  const conversation = { id: "ana", owner: "queue", snoozed: null, intent: null, sentiment: null };
+  const waits = (more) =>
+    belongs({ conversation: { ...conversation, ...more }, tags: [] }, { view: "unassigned", filters: {}, me: "kim" });
+  assert.equal(waits({}), true);
+  assert.equal(waits({ snoozed: { by: "kim", until: null } }), false);
 });
 
 test("each role may do what the ones before it may", () => {

@@ -1,6 +1,7 @@
 // Calls to the server, typed by its own description (`openapi.json`).
 
 import createClient, { type Middleware } from "openapi-fetch";
+import type { Filter, Sort, View } from "../inbox/lists";
 import { readProblem } from "./errors";
 import type { components, paths } from "./schema";
 
@@ -9,29 +10,34 @@ export type Account = Schemas["Account"];
 export type Agent = Schemas["AgentView"];
 export type Agents = Schemas["AgentsView"];
 export type Audited = Schemas["AuditView"];
+export type Attribute = Schemas["AttributeView"];
 export type Attachment = Schemas["AttachmentView"];
+export type Canned = Schemas["CannedView"];
 export type Conversation = Schemas["Conversation"];
 export type Opened = Schemas["Opened"];
 export type Delivery = Schemas["DeliveryView"];
 export type Decide = Schemas["DecideBody"];
 export type Disagreement = Schemas["DisagreementView"];
 export type Agreement = Schemas["AgreementView"];
-export type Handoff = Schemas["Handoff"];
 export type Doubt = Schemas["DoubtView"];
 export type DoubtGroup = Schemas["GroupView"];
 export type Figures = Schemas["FiguresView"];
+export type Found = Schemas["FoundView"];
+export type Handoff = Schemas["Handoff"];
+export type InboxItem = Schemas["InboxItem"];
+export type InboxPage = Schemas["InboxPage"];
 export type Label = Schemas["LabelView"];
+export type Mention = Schemas["MentionView"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
 export type Models = Schemas["ModelsView"];
 export type Owner = Conversation["owner"];
-export type Queue = Schemas["Queue"];
-export type Page = Schemas["Page"];
 export type Presence = Schemas["PresenceView"];
 export type PresenceState = Presence["state"];
+export type Profile = Schemas["ProfileView"];
+export type Review = Schemas["ReviewView"];
 export type Role = Account["role"];
 export type Skill = Schemas["SkillView"];
-export type Review = Schemas["ReviewView"];
 export type Spread = Schemas["SpreadView"];
 export type Stored = Schemas["Stored"];
 export type Summary = Schemas["Summary"];
@@ -48,6 +54,7 @@ export interface AuditQuery {
 }
 export type FiguresQuery = NonNullable<paths["/api/v1/figures"]["get"]["parameters"]["query"]>;
 export type ReviewQuery = NonNullable<paths["/api/v1/review"]["get"]["parameters"]["query"]>;
+type FilterQuery = Partial<Record<Filter, string>>;
 
 const refused: Middleware = {
   async onResponse({ response }) {
@@ -97,9 +104,13 @@ export const api = {
     given(client.PATCH("/api/v1/skills/{id}", { ...ofConversation(name), body })),
   removeSkill: (name: string) => given(client.DELETE("/api/v1/skills/{id}", ofConversation(name))),
 
-  queue: () => given(client.GET("/api/v1/queue")),
-  conversations: (query: { owner: string; before?: string }) =>
-    given(client.GET("/api/v1/conversations", { params: { query } })),
+  inbox: (query: { view: View; sort: Sort; cursor?: string } & FilterQuery) =>
+    given(client.GET("/api/v1/inbox", { params: { query } })),
+  counts: (query: FilterQuery) => given(client.GET("/api/v1/inbox/counts", { params: { query } })),
+  search: (query: { q: string; cursor?: string } & FilterQuery) =>
+    given(client.GET("/api/v1/search", { params: { query } })) as Promise<Schemas["FoundPageView"]>,
+  read: (id: string, seq: number) =>
+    given(client.POST("/api/v1/conversations/{id}/read", { ...ofConversation(id), body: { seq, back: false } })),
   conversation: (id: string, after: number) =>
     given(client.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { after } } })),
   claim: (id: string) => given(client.POST("/api/v1/conversations/{id}/claim", ofConversation(id))),
@@ -115,6 +126,24 @@ export const api = {
   typing: (id: string) => given(client.POST("/api/v1/conversations/{id}/typing", ofConversation(id))),
   reply: (id: string, text: string, attachments: Stored[]) =>
     given(client.POST("/api/v1/conversations/{id}/reply", { ...ofConversation(id), body: { text, attachments } })),
+  note: (id: string, text: string) =>
+    given(client.POST("/api/v1/conversations/{id}/notes", { ...ofConversation(id), body: { text } })),
+  colleagues: () => given(client.GET("/api/v1/agents")),
+  tagsOf: (id: string) => given(client.GET("/api/v1/conversations/{id}/tags", { params: { path: { id } } })),
+  changeTags: (id: string, add: string[], remove: string[]) =>
+    given(client.POST("/api/v1/conversations/{id}/tags", { ...ofConversation(id), body: { add, remove } })),
+  tags: () => given(client.GET("/api/v1/tags")),
+  canned: () => given(client.GET("/api/v1/canned")),
+  rendered: (id: string, reply: string) =>
+    given(client.GET("/api/v1/conversations/{id}/canned/{reply}", { params: { path: { id, reply } } })),
+  suggestions: (id: string) =>
+    given(client.GET("/api/v1/conversations/{id}/suggestions", { params: { path: { id } } })),
+  ratings: (id: string) => given(client.GET("/api/v1/conversations/{id}/ratings", { params: { path: { id } } })),
+
+  profile: (id: string) => given(client.GET("/api/v1/customers/{id}", { params: { path: { id } } })),
+  changeAttributes: (id: string, body: Schemas["AttributesBody"]) =>
+    given(client.PATCH("/api/v1/customers/{id}/attributes", { ...ofConversation(id), body })),
+
   upload: (file: File) => {
     const form = new FormData();
     form.append("file", file, file.name);
@@ -183,4 +212,9 @@ export function fileUrl(file: { blob: string | null; name: string; content_type:
 
 export function auditFileUrl(query: AuditQuery): string {
   return `/api/v1/audit?${new URLSearchParams({ ...query, format: "csv" })}`;
+}
+
+export function transcriptUrl(id: string, format: "text" | "json", notes: boolean): string {
+  const query = new URLSearchParams({ format, ...(notes ? { notes: "1" } : {}) });
+  return `/api/v1/conversations/${encodeURIComponent(id)}/transcript?${query}`;
 }

@@ -9,24 +9,16 @@ import {
   queryOptions,
   skipToken,
 } from "@tanstack/react-query";
-import {
-  applyToAgents,
-  applyToOpened,
-  applyToPages,
-  applyToQueue,
-  mergeMessages,
-  type Pages,
-  type Typing,
-  type Unread,
-} from "../live/apply";
+import { type Filters, joined, type Listed, type View } from "../inbox/lists";
+import { applyToAgents, applyToOpened, applyToPages, mergeMessages, type Pages, type Typing } from "../live/apply";
 import { type LiveEvent, readMeanwhile } from "../live/events";
 import {
   type Account,
   type AuditQuery,
   api,
   type FiguresQuery,
+  type InboxPage,
   type Opened,
-  type Owner,
   type ReviewQuery,
 } from "./client";
 import { ApiError } from "./errors";
@@ -71,25 +63,37 @@ async function readSession(): Promise<Account | null> {
 
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: readSession, staleTime: Infinity });
 
-export const queueQuery = queryOptions({
-  queryKey: ["queue"],
-  queryFn: () => readMeanwhile(api.queue, applyToQueue),
-});
-
-/** Conversations with one of `owners`, page by page. */
-export const conversationsQuery = (owners: readonly Owner[]) =>
+/** A list of the inbox, page by page. */
+export const inboxQuery = (listed: Listed) =>
   infiniteQueryOptions({
-    queryKey: ["conversations", owners],
-    queryFn: async ({ pageParam }) => {
-      const apply = (list: Pages, event: LiveEvent): Pages => applyToPages(list, event, owners);
+    queryKey: ["inbox", listed],
+    queryFn: async ({ pageParam }): Promise<InboxPage> => {
+      const { view, sort, filters } = listed;
       const read = async (): Promise<Pages> => ({
-        pages: [await api.conversations({ owner: owners.join(","), ...(pageParam ? { before: pageParam } : {}) })],
+        pages: [await api.inbox({ view, sort, ...joined(filters), ...(pageParam ? { cursor: pageParam } : {}) })],
         pageParams: [],
       });
+      const apply = (list: Pages, event: LiveEvent): Pages => applyToPages(list, event, listed);
       // Only the first page gets what is new.
       const [page] = (pageParam === null ? await readMeanwhile(read, apply) : await read()).pages;
-      return page ?? { items: [], next: null };
+      return page as InboxPage;
     },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+/** How many conversations there are in each view. */
+export const countsQuery = (filters: Filters) =>
+  queryOptions({
+    queryKey: ["counts", filters],
+    queryFn: () => api.counts(joined(filters)).then(({ counts }) => counts as Partial<Record<View, number>>),
+    placeholderData: keepPreviousData,
+  });
+
+export const searchQuery = (q: string, filters: Filters) =>
+  infiniteQueryOptions({
+    queryKey: ["search", q, filters],
+    queryFn: ({ pageParam }) => api.search({ q, ...joined(filters), ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
@@ -116,7 +120,6 @@ export const conversationQuery = (id: string) =>
 
 // What only events tell.
 const heard = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
-export const unreadQuery = queryOptions({ queryKey: ["unread"], initialData: {} as Unread, ...heard });
 export const typingQuery = queryOptions({ queryKey: ["typing"], initialData: {} as Typing, ...heard });
 
 export const presenceQuery = queryOptions({ queryKey: ["presence"], queryFn: api.presence });
@@ -173,3 +176,25 @@ export const reviewQuery = (wanted: ReviewQuery) =>
 /** Verdicts that are read at once. */
 export const LABELS = 500;
 export const labelsQuery = queryOptions({ queryKey: ["labels"], queryFn: () => api.labels(LABELS) });
+
+export const tagsQuery = queryOptions({ queryKey: ["tags"], queryFn: api.tags });
+export const tagsOfQuery = (id: string) =>
+  queryOptions({ queryKey: ["tags-of", id], queryFn: () => api.tagsOf(id), staleTime: 0 });
+export const cannedQuery = queryOptions({ queryKey: ["canned"], queryFn: api.canned });
+/** Answers to what the customer has said last, the entry `seq`. */
+export const suggestionsQuery = (id: string, seq: number) =>
+  queryOptions({
+    queryKey: ["suggestions", id, seq],
+    queryFn: () => api.suggestions(id).then(({ items }) => items.slice(0, 3)),
+  });
+/** Ratings as they were when the conversation had changed last. */
+export const ratingsQuery = (id: string, changed: string) =>
+  queryOptions({
+    queryKey: ["ratings", id, changed],
+    queryFn: () => api.ratings(id).then(({ items }) => items),
+    placeholderData: keepPreviousData,
+  });
+export const profileQuery = (id: string) =>
+  queryOptions({ queryKey: ["profile", id], queryFn: () => api.profile(id), staleTime: 0 });
+/** Whom a note may call. */
+export const colleaguesQuery = queryOptions({ queryKey: ["colleagues"], queryFn: api.colleagues });

@@ -2,7 +2,7 @@ import { Badge, Indicator, Stack, Tooltip, VisuallyHidden } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { queueQuery } from "../api/queries";
+import { countsQuery } from "../api/queries";
 import { useFormats } from "../i18n/formats";
 import { mayOpen, PAGES } from "./pages";
 import classes from "./Shell.module.css";
@@ -13,10 +13,8 @@ export function Navigation({ wide }: { wide: boolean }) {
   const formats = useFormats();
   const { me } = useSession();
   const { pathname } = useLocation();
-  const { data: waiting = 0 } = useQuery({
-    ...queueQuery,
-    select: (queue) => queue.items.filter((item) => item.conversation.owner === "queue").length,
-  });
+  const { data: counts } = useQuery(countsQuery({}));
+  const waiting = counts?.unassigned ?? 0;
   return (
     <Stack gap={2} component="ul" m={0} p={0}>
       {PAGES.filter((page) => mayOpen(page, me)).map(({ to, key, icon: Icon }) => {

@@ -66,7 +66,7 @@ function Shown({ found }: { found: Found }) {
   return (
     <Stack gap="xl">
       <Text size="sm" c="dimmed" role="status">
-        {t("figures.covers", { since: formats.date(since, zone), until: formats.date(last, zone), zone })}
+        {t("figures.covers", { since: formats.dateIn(since, zone), until: formats.dateIn(last, zone), zone })}
       </Text>
       {happened(found) ? (
         <>

@@ -9,6 +9,8 @@ export interface Formats {
   /** Weekday and time, of the days to come. */
   dayTime: (iso: string) => string;
   dateTime: (iso: string) => string;
+  /** A day without a time, such as a birthday: the same in every time zone. */
+  date: (iso: string) => string;
   number: (value: number) => string;
   /** A share, 0 to 1; a dash for none. */
   percent: (share: number | null, digits?: number) => string;
@@ -24,7 +26,7 @@ export interface Formats {
   /** An hour of the day in two digits. */
   hour: (hour: number) => string;
   /** A date without the time, in a time zone. */
-  date: (iso: string, zone: string) => string;
+  dateIn: (iso: string, zone: string) => string;
 }
 
 const UNITS = [
@@ -59,6 +61,7 @@ function make(locale: string): Formats {
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
   const dayTime = new Intl.DateTimeFormat(locale, { weekday: "short", hour: "2-digit", minute: "2-digit" });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const number = new Intl.NumberFormat(locale);
   const percents = [0, 1].map(
     (digits) =>
@@ -83,6 +86,7 @@ function make(locale: string): Formats {
     day: (iso) => day.format(new Date(iso)),
     dayTime: (iso) => dayTime.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
+    date: (iso) => date.format(new Date(iso)),
     number: (value) => number.format(value),
     percent: (share, digits = 0) => (share === null ? "–" : (percents[digits]?.format(share) ?? "")),
     minutes: (count) => units.minute?.format(count) ?? "",
@@ -103,7 +107,7 @@ function make(locale: string): Formats {
       seconds === null ? "–" : list.format(largestUnits(seconds).map(([unit, n]) => units[unit]?.format(n) ?? "")),
     weekday: (day, length) => weekdays[length].format(Date.UTC(2024, 0, 1 + day)), // that January began on a Monday
     hour: (hour) => hours.format(hour),
-    date: (iso, timeZone) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone }).format(new Date(iso)),
+    dateIn: (iso, timeZone) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone }).format(new Date(iso)),
   };
 }
 

@@ -1,145 +1,63 @@
-// Where an agent writes. What was begun is kept with its conversation until it is sent.
+// Where an agent writes: to the customer, or a note to colleagues, which looks like nothing else.
 
-import { ActionIcon, FileButton, Group, Pill, Textarea } from "@mantine/core";
-import { IconPaperclip, IconSend } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { SegmentedControl } from "@mantine/core";
+import { type RefObject, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslations } from "use-intl";
-import { api, type Conversation, type Stored } from "../api/client";
-import { useSession } from "../app/session";
-import { useComplain } from "../shared/complain";
-import { useDraft } from "./draft";
+import type { Conversation } from "../api/client";
+import { useShortcut } from "../keys/Shortcuts";
 import classes from "./Inbox.module.css";
-
-/** Milliseconds between two notices to the customer that the agent is typing. */
-const TYPING_EVERY = 4_000;
+import { NoteField } from "./NoteField";
+import { ReplyField } from "./ReplyField";
 
 export function Composer({
   conversation,
   mine,
   field,
   wantsToWrite,
+  lastSaid,
 }: {
   conversation: Conversation;
   mine: boolean;
   field: RefObject<HTMLTextAreaElement | null>;
   /** Set by whoever claims the conversation in order to answer. */
   wantsToWrite: RefObject<boolean>;
+  /** The customer's last entry. */
+  lastSaid: number;
 }) {
   const t = useTranslations();
-  const { me } = useSession();
-  const complain = useComplain();
-  const { id } = conversation;
-  const [text, setText] = useDraft(me.id, id);
-  const [files, setFiles] = useState<Stored[]>([]);
-  const toldTyping = useRef(0);
-  const taken = conversation.owner === "agent" && !mine;
-  const hint = taken ? t("inbox.others", { name: conversation.agent?.name ?? "" }) : t("inbox.claimFirst");
-
-  useEffect(() => {
-    if (mine && wantsToWrite.current) {
-      wantsToWrite.current = false;
-      field.current?.focus();
-    }
-  }, [mine, field, wantsToWrite]);
-
-  const send = useMutation({
-    mutationFn: () => api.reply(id, text, files),
-    onSuccess: () => {
-      setText("");
-      setFiles([]);
-    },
-    onError: complain,
-    onSettled: () => field.current?.focus(),
-  });
-  const submit = (): void => {
-    if ((text.trim() || files.length > 0) && !send.isPending) {
-      send.mutate();
-    }
+  const [note, setNote] = useState(false);
+  const noteField = useRef<HTMLTextAreaElement>(null);
+  const write = (to: "note" | "reply"): void => {
+    flushSync(() => setNote(to === "note"));
+    (to === "note" ? noteField : field).current?.focus();
   };
-
-  const attach = useMutation({
-    mutationFn: async (picked: File[]) => {
-      for (const file of picked) {
-        const stored = await api.upload(file);
-        setFiles((known) => [...known, stored]);
-      }
-    },
-    onError: complain,
-  });
-
-  const pressed = (event: KeyboardEvent): void => {
-    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-      event.preventDefault();
-      submit();
-    } else if (event.key === "Escape") {
-      field.current?.blur();
-    }
-  };
-
-  const written = (value: string): void => {
-    setText(value);
-    if (Date.now() - toldTyping.current > TYPING_EVERY) {
-      toldTyping.current = Date.now();
-      api.typing(id).catch(() => undefined); // the customer misses a hint
-    }
-  };
-
+  useShortcut("note", () => write("note"));
+  useShortcut("reply", () => write("reply"));
   return (
-    <div className={classes.composer}>
-      {files.length > 0 && (
-        <Group gap={6} mb={8}>
-          {files.map((file) => (
-            <Pill
-              key={file.blob}
-              withRemoveButton
-              removeButtonProps={{
-                "aria-label": t("inbox.remove", { name: file.name }),
-                "aria-hidden": false,
-                tabIndex: 0,
-              }}
-              onRemove={() => setFiles((known) => known.filter((other) => other.blob !== file.blob))}
-            >
-              {file.name}
-            </Pill>
-          ))}
-        </Group>
-      )}
-      <Group align="flex-end" gap={4} wrap="nowrap" className={classes.box ?? ""}>
-        <FileButton onChange={(picked) => attach.mutate(picked)} multiple>
-          {(props) => (
-            <ActionIcon
-              {...props}
-              variant="subtle"
-              color="gray"
-              size="lg"
-              disabled={!mine}
-              loading={attach.isPending}
-              aria-label={t("inbox.attach")}
-            >
-              <IconPaperclip size={18} />
-            </ActionIcon>
-          )}
-        </FileButton>
-        <Textarea
-          ref={field}
-          flex={1}
-          variant="unstyled"
-          autosize
-          minRows={1}
-          maxRows={8}
-          dir="auto"
-          aria-label={t("inbox.reply")}
-          placeholder={mine ? t("inbox.reply") : hint}
-          disabled={!mine}
-          value={text}
-          onKeyDown={pressed}
-          onChange={(event) => written(event.currentTarget.value)}
+    <div className={classes.composer} data-note={note || undefined}>
+      <SegmentedControl
+        size="xs"
+        mb={8}
+        aria-label={t("inbox.writes")}
+        value={note ? "note" : "reply"}
+        onChange={(value) => write(value as "note" | "reply")}
+        data={[
+          { value: "reply", label: t("inbox.answer") },
+          { value: "note", label: t("inbox.note") },
+        ]}
+      />
+      {note ? (
+        <NoteField id={conversation.id} field={noteField} />
+      ) : (
+        <ReplyField
+          conversation={conversation}
+          mine={mine}
+          field={field}
+          wantsToWrite={wantsToWrite}
+          lastSaid={lastSaid}
         />
-        <ActionIcon size="lg" onClick={submit} loading={send.isPending} disabled={!mine} aria-label={t("inbox.send")}>
-          <IconSend size={18} className={classes.mirrored} />
-        </ActionIcon>
-      </Group>
+      )}
     </div>
   );
 }

@@ -19,11 +19,21 @@ import classes from "./Inbox.module.css";
 import { Moves } from "./Moves";
 import { Standing } from "./Standing";
 import { useAct } from "./useAct";
+import { useRead } from "./useRead";
 
 /** Milliseconds for which a customer who was seen typing is taken to type on. */
 const TYPING_LASTS = 6_000;
 
-export function ConversationPane({ id, onDetails }: { id: string; onDetails: (() => void) | undefined }) {
+export function ConversationPane({
+  id,
+  at,
+  onDetails,
+}: {
+  id: string;
+  /** The entry that is looked for. */
+  at: number | undefined;
+  onDetails: (() => void) | undefined;
+}) {
   const t = useTranslations();
   const { me } = useSession();
   const query = useQuery(conversationQuery(id));
@@ -40,6 +50,7 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
   // Supervisors also end what others have.
   const endable = mine || (conversation?.owner === "agent" && atLeast(me, "supervisor"));
   const movable = endable || (answers && conversation?.owner === "queue");
+  useRead(id, query.data?.messages.at(-1)?.seq);
 
   const claim = (): void => {
     if (claimable) {
@@ -65,7 +76,6 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
   useShortcut("claim", claim);
   useShortcut("giveBack", giveBack);
   useShortcut("close", close);
-  useShortcut("reply", () => field.current?.focus());
   useShortcut("details", () => onDetails?.());
 
   return (
@@ -94,9 +104,15 @@ export function ConversationPane({ id, onDetails }: { id: string; onDetails: (()
               claim={claim}
               wake={() => act.mutate(api.wake)}
             />
-            <History messages={opened.messages} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
+            <History messages={opened.messages} at={at} typing={now - (typing[id] ?? 0) < TYPING_LASTS} />
             {answers && (
-              <Composer conversation={opened.conversation} mine={mine} field={field} wantsToWrite={wantsToWrite} />
+              <Composer
+                conversation={opened.conversation}
+                mine={mine}
+                field={field}
+                wantsToWrite={wantsToWrite}
+                lastSaid={opened.messages.findLast((m) => m.author === "customer")?.seq ?? 0}
+              />
             )}
           </>
         )}

@@ -1,25 +1,15 @@
-// What is known of the conversation that is open.
+// What is known of the conversation that is open, and of its customer. Loaded when it is shown.
 
-import { Box, Stack, Table, Text, Title } from "@mantine/core";
+import { Divider, Stack, Table, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { conversationQuery } from "../api/queries";
 import { useFormats } from "../i18n/formats";
+import { Customer } from "./Customer";
+import { Fact } from "./Fact";
 import { useChannelName, useReason } from "./names";
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Box>
-      <Text size="xs" c="dimmed" mb={2}>
-        {label}
-      </Text>
-      <Text size="sm" component="div" style={{ overflowWrap: "anywhere" }}>
-        {children}
-      </Text>
-    </Box>
-  );
-}
+import { Tags } from "./Tags";
+import { Ratings, Transcript } from "./Transcript";
 
 function Slots({ slots }: { slots: Record<string, string> }) {
   return (
@@ -40,7 +30,7 @@ function Slots({ slots }: { slots: Record<string, string> }) {
   );
 }
 
-export function Details({ id }: { id: string }) {
+export default function Details({ id }: { id: string }) {
   const t = useTranslations();
   const formats = useFormats();
   const reasonOf = useReason();
@@ -54,13 +44,12 @@ export function Details({ id }: { id: string }) {
   return (
     <Stack p="md" gap="md">
       <Title order={2} size="h5">
-        {t("inbox.customer")}
+        {t("inbox.conversation")}
       </Title>
-      <Fact label={t("inbox.name")}>
-        <bdi>{conversation.customer?.name ?? t("inbox.unnamed")}</bdi>
-      </Fact>
+      <Tags id={id} />
       <Fact label={t("inbox.channel")}>{channelOf(conversation.channel)}</Fact>
       <Fact label={t("inbox.language")}>{conversation.language ? formats.language(conversation.language) : "–"}</Fact>
+      {conversation.intent && <Fact label={t("inbox.filters.intent")}>{conversation.intent}</Fact>}
       <Fact label={t("inbox.since")}>{formats.dateTime(conversation.created_at)}</Fact>
       {handoff && (
         <>
@@ -80,6 +69,14 @@ export function Details({ id }: { id: string }) {
         <Fact label={t("inbox.flow", { name: conversation.flow.name })}>
           <Slots slots={conversation.flow.slots} />
         </Fact>
+      )}
+      <Ratings conversation={conversation} />
+      <Transcript id={id} />
+      {conversation.customer && (
+        <>
+          <Divider />
+          <Customer key={conversation.customer.id} id={conversation.customer.id} conversation={id} />
+        </>
       )}
     </Stack>
   );

@@ -1,6 +1,7 @@
 // One entry of a conversation's history.
 
 import { Badge, Group, Text } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
 import { memo } from "react";
 import { useTranslations } from "use-intl";
 import type { Message } from "../api/client";
@@ -8,6 +9,7 @@ import { useFormats } from "../i18n/formats";
 import { DeliveryState } from "./DeliveryState";
 import { Files } from "./Files";
 import classes from "./Inbox.module.css";
+import { parts } from "./mentions";
 import { Understood } from "./Understood";
 
 function Choices({ message }: { message: Message }) {
@@ -45,9 +47,37 @@ function Note({ message }: { message: Message }) {
   );
 }
 
+/** What an agent tells colleagues: apart from what is said to the customer, and in no bubble. */
+function PrivateNote({ message }: { message: Message }) {
+  const t = useTranslations();
+  const formats = useFormats();
+  return (
+    <section
+      className={classes.private}
+      aria-label={t("inbox.note")}
+      data-author="note"
+      title={formats.dateTime(message.at)}
+    >
+      <Text size="xs" fw={650} mb={2} className={classes.privateHead ?? ""} component="div">
+        <IconLock size={13} aria-hidden />
+        {t("inbox.note")} · <bdi>{message.author_name}</bdi> · <bdi>{formats.time(message.at)}</bdi>
+      </Text>
+      <Text dir="auto" className={classes.said ?? ""} component="div">
+        {parts(message.text).map((part, index) =>
+          // biome-ignore lint/suspicious/noArrayIndexKey: they are parts of one text
+          index % 2 ? <strong key={index}>{part}</strong> : part,
+        )}
+      </Text>
+    </section>
+  );
+}
+
 export const Entry = memo(function Entry({ message, continued }: { message: Message; continued: boolean }) {
   const t = useTranslations();
   const formats = useFormats();
+  if (message.internal && message.author === "agent") {
+    return <PrivateNote message={message} />;
+  }
   if (message.internal || message.author === "system") {
     return <Note message={message} />;
   }

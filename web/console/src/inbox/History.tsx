@@ -22,7 +22,16 @@ function goesOn(message: Message, before: Message | undefined): boolean {
   );
 }
 
-export function History({ messages, typing }: { messages: Message[]; typing: boolean }) {
+export function History({
+  messages,
+  at,
+  typing,
+}: {
+  messages: Message[];
+  /** The entry that is looked for. */
+  at: number | undefined;
+  typing: boolean;
+}) {
   const t = useTranslations();
   const formats = useFormats();
   const view = useRef<HTMLDivElement>(null);
@@ -35,6 +44,14 @@ export function History({ messages, typing }: { messages: Message[]; typing: boo
       view.current.scrollTop = view.current.scrollHeight;
     }
   }, [last, typing]);
+
+  useLayoutEffect(() => {
+    const wanted = at === undefined ? null : view.current?.querySelector(`[data-seq="${at}"]`);
+    if (wanted) {
+      atEnd.current = false;
+      wanted.scrollIntoView({ block: "center" });
+    }
+  }, [at]);
 
   return (
     <div
@@ -54,7 +71,7 @@ export function History({ messages, typing }: { messages: Message[]; typing: boo
         const day = formats.day(message.at);
         const newDay = !before || formats.day(before.at) !== day;
         return (
-          <div key={message.seq}>
+          <div key={message.seq} data-seq={message.seq} className={message.seq === at ? classes.found : undefined}>
             {newDay && <Divider mt="md" mb="xs" label={day} labelPosition="center" />}
             <Entry message={message} continued={!newDay && goesOn(message, before)} />
           </div>

@@ -3,49 +3,46 @@
 import { Drawer, VisuallyHidden } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslations } from "use-intl";
-import { unreadQuery } from "../api/queries";
+import { countsQuery } from "../api/queries";
 import { useShortcut } from "../keys/Shortcuts";
-import { EmptyState } from "../shared/states";
+import { EmptyState, ListSkeleton } from "../shared/states";
 import { ConversationPane } from "./ConversationPane";
-import { Details } from "./Details";
 import classes from "./Inbox.module.css";
 import { ListPane } from "./ListPane";
 import { neighbour } from "./lists";
+import { useFound } from "./Results";
+import { useInboxAddress } from "./useInboxAddress";
 import { useList } from "./useList";
+
+const Details = lazy(() => import("./Details"));
 
 export default function Inbox() {
   const t = useTranslations();
-  const { id } = useParams({ strict: false });
-  const { tab = "waiting" } = useSearch({ from: "/inbox" });
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  const list = useList(tab);
+  const address = useInboxAddress();
+  const { open: id } = address;
+  const list = useList(address.listed);
+  const found = useFound(address.q, address.filters);
+  const { data: all } = useQuery(countsQuery({}));
   const [details, drawer] = useDisclosure(false);
   const wide = useMediaQuery("(min-width: 75em)", undefined, { getInitialValueInEffect: false });
   const narrow = useMediaQuery("(max-width: 47.99em)", undefined, { getInitialValueInEffect: false });
-  const { waiting = 0 } = list.counts;
+  const waiting = all?.unassigned ?? 0;
 
   useEffect(() => {
     document.title = waiting ? `(${waiting}) Babeldesk` : "Babeldesk";
   }, [waiting]);
 
-  useEffect(() => {
-    if (id) {
-      client.setQueryData(unreadQuery.queryKey, (unread = {}) => {
-        const { [id]: _, ...others } = unread;
-        return others;
-      });
-    }
-  }, [id, client]);
-
   const step = (by: number): void => {
-    const wanted = neighbour(list.items, id, by);
-    if (wanted && wanted !== id) {
-      void navigate({ to: "/c/$id", params: { id: wanted }, search: true });
+    const results = found.data?.pages.flatMap((page) => page.items) ?? [];
+    const stops = address.q
+      ? results.map(({ item, seq }) => ({ conversation: item.conversation, seq }))
+      : list.items.map(({ conversation }) => ({ conversation, seq: null }));
+    const wanted = neighbour(stops, id, by);
+    if (wanted && wanted.conversation.id !== id) {
+      address.show(wanted.conversation.id, wanted.seq ?? undefined);
     }
   };
   useShortcut("next", () => step(1));
@@ -54,10 +51,10 @@ export default function Inbox() {
   return (
     <div className={classes.panes}>
       <VisuallyHidden component="h1">{t("navigation.inbox")}</VisuallyHidden>
-      {(!narrow || !id) && <ListPane tab={tab} list={list} open={id} />}
+      {(!narrow || !id) && <ListPane address={address} list={list} found={found} />}
       {(!narrow || id) &&
         (id ? (
-          <ConversationPane key={id} id={id} onDetails={wide ? undefined : drawer.toggle} />
+          <ConversationPane key={id} id={id} at={address.at} onDetails={wide ? undefined : drawer.toggle} />
         ) : (
           <div className={classes.conversation}>
             <EmptyState icon={IconMessages} title={t("inbox.pick")}>
@@ -67,7 +64,9 @@ export default function Inbox() {
         ))}
       {wide && id && (
         <aside className={classes.details} aria-label={t("inbox.details")}>
-          <Details id={id} />
+          <Suspense fallback={<ListSkeleton rows={3} />}>
+            <Details key={id} id={id} />
+          </Suspense>
         </aside>
       )}
       <Drawer
@@ -76,7 +75,11 @@ export default function Inbox() {
         position="right"
         title={t("inbox.details")}
       >
-        {id && <Details id={id} />}
+        {id && (
+          <Suspense fallback={<ListSkeleton rows={3} />}>
+            <Details key={id} id={id} />
+          </Suspense>
+        )}
       </Drawer>
     </div>
   );

@@ -1,62 +1,86 @@
 // The list of conversations: only the rows that are seen are on the page, however many there are.
 
-import { SegmentedControl } from "@mantine/core";
-import { IconInbox, IconMessages, IconRobot, IconUserCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { IconArchive, IconHourglass, IconInbox, IconMessages, IconRobot, IconUserCheck } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
-import { unreadQuery } from "../api/queries";
-import { useFormats } from "../i18n/formats";
 import { EmptyState, ListSkeleton, LoadFailed } from "../shared/states";
+import { Find, Narrowed } from "./Find";
 import classes from "./Inbox.module.css";
-import { TABS, type Tab } from "./lists";
+import own from "./List.module.css";
+import type { View } from "./lists";
+import { Results, type useFound } from "./Results";
 import { Row } from "./Row";
+import type { InboxAddress } from "./useInboxAddress";
 import type { List } from "./useList";
+import { Views } from "./Views";
 
-const ICONS = { waiting: IconInbox, mine: IconUserCheck, bot: IconRobot, all: IconMessages } as const;
+const ICONS = {
+  unassigned: IconInbox,
+  mine: IconUserCheck,
+  waiting_for_customer: IconHourglass,
+  bot: IconRobot,
+  closed: IconArchive,
+  all: IconMessages,
+} as const;
 const ROW = 88;
 const NEAR = 10;
 
-export function ListPane({ tab, list, open }: { tab: Tab; list: List; open: string | undefined }) {
+export function ListPane({
+  address,
+  list,
+  found,
+}: {
+  address: InboxAddress;
+  list: List;
+  found: ReturnType<typeof useFound>;
+}) {
   const t = useTranslations();
-  const formats = useFormats();
-  const navigate = useNavigate();
-  const label = (of: Tab): string => {
-    const count = list.counts[of];
-    return count ? `${t(`inbox.tabs.${of}`)} ${formats.number(count)}` : t(`inbox.tabs.${of}`);
-  };
+  const { view } = address.listed;
+  const narrowed = Object.keys(address.filters).length > 0;
   return (
     <section className={classes.list} aria-label={t("inbox.lists")}>
-      <div className={classes.head}>
-        <SegmentedControl
-          fullWidth
-          w="100%"
-          size="xs"
-          aria-label={t("inbox.lists")}
-          value={tab}
-          onChange={(value) => {
-            const chosen = value as Tab;
-            void navigate({ to: ".", search: chosen === "waiting" ? {} : { tab: chosen } });
-          }}
-          data={TABS.map((value) => ({ value, label: label(value) }))}
-        />
+      <div className={own.top}>
+        <Find address={address} />
+        {!address.q && <Views view={view} counts={list.counts} onChange={address.view} />}
+        <Narrowed address={address} />
       </div>
-      {list.pending && !list.error && <ListSkeleton />}
-      {list.error ? <LoadFailed error={list.error} retry={list.retry} /> : null}
-      {!list.pending && !list.error && list.items.length === 0 && (
-        <EmptyState icon={ICONS[tab]} title={t(`inbox.nobody.${tab}`)} />
+      {address.q ? (
+        <Results query={found} />
+      ) : (
+        <Listing address={address} list={list} view={view} narrowed={narrowed} />
       )}
-      {list.items.length > 0 && <Rows key={tab} tab={tab} list={list} open={open} />}
     </section>
   );
 }
 
-function Rows({ tab, list, open }: { tab: Tab; list: List; open: string | undefined }) {
+function Listing({
+  address,
+  list,
+  view,
+  narrowed,
+}: {
+  address: InboxAddress;
+  list: List;
+  view: View;
+  narrowed: boolean;
+}) {
+  const t = useTranslations();
+  if (list.error) {
+    return <LoadFailed error={list.error} retry={list.retry} />;
+  }
+  if (list.pending) {
+    return <ListSkeleton />;
+  }
+  if (list.items.length === 0) {
+    return <EmptyState icon={ICONS[view]} title={narrowed ? t("inbox.nothing") : t(`inbox.nobody.${view}`)} />;
+  }
+  return <Rows key={JSON.stringify(address.listed)} view={view} list={list} open={address.open} />;
+}
+
+function Rows({ view: listed, list, open }: { view: View; list: List; open: string | undefined }) {
   const t = useTranslations();
   const view = useRef<HTMLDivElement>(null);
-  const { data: unread = {} } = useQuery(unreadQuery);
   const { items, more } = list;
   const rows = useVirtualizer({
     count: items.length,
@@ -85,7 +109,7 @@ function Rows({ tab, list, open }: { tab: Tab; list: List; open: string | undefi
 
   return (
     <div ref={view} className={classes.scroll}>
-      <ul className={classes.rows} aria-label={t(`inbox.tabs.${tab}`)} style={{ height: rows.getTotalSize() }}>
+      <ul className={classes.rows} aria-label={t(`inbox.views.${listed}`)} style={{ height: rows.getTotalSize() }}>
         {seen.map(({ index, key, start }) => {
           const summary = items[index];
           return (
@@ -94,12 +118,12 @@ function Rows({ tab, list, open }: { tab: Tab; list: List; open: string | undefi
                 key={key}
                 ref={rows.measureElement}
                 data-index={index}
-                aria-setsize={items.length}
+                aria-setsize={Math.max(list.counts[listed] ?? 0, items.length)}
                 aria-posinset={index + 1}
                 className={classes.place}
                 style={{ insetBlockStart: start }}
               >
-                <Row summary={summary} unread={unread[summary.conversation.id] ?? false} />
+                <Row summary={summary} unread={summary.conversation.id === open ? 0 : summary.unread} />
               </li>
             )
           );

@@ -3,20 +3,21 @@ import { IconZzz } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslations } from "use-intl";
-import type { Summary } from "../api/client";
+import type { InboxItem, Summary } from "../api/client";
 import { useSession } from "../app/session";
 import { useFormats } from "../i18n/formats";
 import { useNow } from "../shared/clock";
 import { Face } from "../shared/Face";
 import { Clocks } from "./Clocks";
 import classes from "./Inbox.module.css";
-import { since } from "./lists";
+import { parseInboxSearch, since } from "./lists";
 import { ChannelIcon, useReason } from "./names";
+import { Sentiment } from "./Sentiment";
 
 function Elapsed({ summary }: { summary: Summary }) {
   const formats = useFormats();
   const now = useNow(5_000);
-  const urgent = summary.conversation.owner === "queue";
+  const urgent = summary.conversation.waiting_since !== null && !summary.conversation.snoozed;
   return (
     <Text size="xs" c={urgent ? "var(--desk-warning)" : "dimmed"} fw={urgent ? 600 : 400} style={{ flex: "none" }}>
       {formats.elapsed(Date.parse(since(summary)), now)}
@@ -24,7 +25,7 @@ function Elapsed({ summary }: { summary: Summary }) {
   );
 }
 
-function Marks({ summary }: { summary: Summary }) {
+function Marks({ summary }: { summary: InboxItem }) {
   const t = useTranslations();
   const formats = useFormats();
   const reasonOf = useReason();
@@ -33,6 +34,7 @@ function Marks({ summary }: { summary: Summary }) {
   const open = handoff && handoff.state !== "done" ? handoff : null;
   return (
     <Group gap={5} mt={5}>
+      <Sentiment label={conversation.sentiment} />
       {open?.urgent && (
         <Badge size="sm" variant="filled" color="red" tt="none">
           {t("inbox.urgent")}
@@ -64,19 +66,25 @@ function Marks({ summary }: { summary: Summary }) {
           {conversation.agent?.name}
         </Badge>
       )}
+      {summary.tags.map((tag) => (
+        <Badge key={tag} size="sm" variant="outline" color="gray" tt="none" fw={600} maw="100%">
+          {tag}
+        </Badge>
+      ))}
     </Group>
   );
 }
 
-export const Row = memo(function Row({ summary, unread }: { summary: Summary; unread: boolean }) {
+export const Row = memo(function Row({ summary, unread }: { summary: InboxItem; unread: number }) {
   const t = useTranslations();
+  const formats = useFormats();
   const { conversation, last } = summary;
   const name = conversation.customer?.name;
   return (
     <Link
       to="/c/$id"
       params={{ id: conversation.id }}
-      search={true}
+      search={({ at: _, ...others }) => parseInboxSearch(others)}
       preload={false}
       className={classes.row}
       data-conversation={conversation.id}
@@ -105,9 +113,10 @@ export const Row = memo(function Row({ summary, unread }: { summary: Summary; un
           >
             {last?.text || "—"}
           </Text>
-          {unread && (
+          {unread > 0 && (
             <span className={classes.unread}>
-              <VisuallyHidden>{t("inbox.unread")}</VisuallyHidden>
+              <span aria-hidden>{formats.number(unread)}</span>
+              <VisuallyHidden>{t("inbox.unread", { count: unread })}</VisuallyHidden>
             </span>
           )}
         </div>

@@ -6,8 +6,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Message } from "../api/client";
 import { useFormats } from "../i18n/formats";
-
-const SENTIMENTS = ["negative", "neutral", "positive"] as const;
+import { SENTIMENTS } from "./Sentiment";
 
 export function Understood({ message }: { message: Message }) {
   const t = useTranslations();

@@ -3,7 +3,7 @@
 import { IconBrandSlack, IconBrandTelegram, IconMessage, IconTerminal2 } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 
-const CHANNELS = {
+export const CHANNELS = {
   telegram: ["Telegram", IconBrandTelegram],
   slack: ["Slack", IconBrandSlack],
   rest: ["REST", IconTerminal2],

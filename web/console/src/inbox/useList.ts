@@ -2,14 +2,14 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Summary } from "../api/client";
-import { conversationsQuery, queueQuery } from "../api/queries";
-import { useSession } from "../app/session";
-import { distinct, inTab, OWNERS, ordered, type Tab } from "./lists";
+import type { InboxItem } from "../api/client";
+import { countsQuery, inboxQuery } from "../api/queries";
+import { distinct, type Listed, type View } from "./lists";
 
 export interface List {
-  items: Summary[];
-  counts: Partial<Record<Tab, number>>;
+  items: InboxItem[];
+  /** How many there are in each view under the same filters. */
+  counts: Partial<Record<View, number>>;
   pending: boolean;
   error: unknown;
   retry: () => void;
@@ -17,34 +17,18 @@ export interface List {
   more: () => void;
 }
 
-export function useList(tab: Tab): List {
-  const { me } = useSession();
-  const owners = OWNERS[tab];
-  const queue = useQuery(queueQuery);
-  const pages = useInfiniteQuery({ ...conversationsQuery(owners ?? []), enabled: owners !== undefined });
-  const read = owners ? pages : queue;
-
-  const items = useMemo(() => {
-    const known = owners ? (pages.data?.pages.flatMap((page) => page.items) ?? []) : (queue.data?.items ?? []);
-    return ordered(
-      distinct(known).filter((summary) => inTab(summary, tab, me)),
-      tab,
-    );
-  }, [owners, pages.data, queue.data, tab, me]);
-
-  const counts = useMemo(() => {
-    const count = (of: Tab): number => queue.data?.items.filter((summary) => inTab(summary, of, me)).length ?? 0;
-    return { waiting: count("waiting"), mine: count("mine") };
-  }, [queue.data, me]);
-
+export function useList(listed: Listed): List {
+  const pages = useInfiniteQuery(inboxQuery(listed));
+  const { data: counts = {} } = useQuery(countsQuery(listed.filters));
+  const items = useMemo(() => distinct(pages.data?.pages.flatMap((page) => page.items) ?? []), [pages.data]);
   return {
     items,
     counts,
-    pending: read.isPending,
-    error: read.data === undefined ? read.error : null,
-    retry: () => void read.refetch(),
+    pending: pages.isPending,
+    error: pages.data === undefined ? pages.error : null,
+    retry: () => void pages.refetch(),
     more: () => {
-      if (owners && pages.hasNextPage && !pages.isFetching) {
+      if (pages.hasNextPage && !pages.isFetching) {
         void pages.fetchNextPage();
       }
     },

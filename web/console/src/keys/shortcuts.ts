@@ -10,7 +10,9 @@ export const SHORTCUTS = {
   assign: ["a"],
   transfer: ["t"],
   snooze: ["z"],
+  note: ["n"],
   details: ["i"],
+  search: ["s"],
   leave: ["Escape"],
   send: ["Enter"],
   nextDoubt: ["j"],
@@ -24,6 +26,8 @@ export const SHORTCUTS = {
   outOfScope: ["o"],
   dismiss: ["x"],
   undo: ["u"],
+  canned: ["/"],
+  suggest: ["Alt+1", "Alt+2", "Alt+3"],
   help: ["?"],
 } as const satisfies Record<string, readonly string[]>;
 

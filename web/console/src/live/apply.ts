@@ -1,6 +1,7 @@
 // What an event makes of what was read: pure functions over the values in the query cache.
 
-import type { Agents, Message, Opened, Owner, Page, Queue, Summary } from "../api/client";
+import type { Agents, InboxItem, InboxPage, Message, Opened, Summary } from "../api/client";
+import { belongs, compare, type Listed } from "../inbox/lists.ts";
 import type { LiveEvent } from "./events";
 
 const changedAt = (summary: { conversation: { updated_at: string } }): number =>
@@ -22,44 +23,79 @@ function isNews(known: readonly Summary[], summary: Summary): boolean {
   return old === undefined || changedAt(old) <= changedAt(summary);
 }
 
-/** The queue holds whoever waits for a human or is with one, and is not put off. */
-export function applyToQueue(queue: Queue, event: LiveEvent): Queue {
-  if (event.type !== "changed" || !isNews(queue.items, event.summary)) {
-    return queue;
+/** What an event makes of a conversation in somebody's list. */
+export function applyToItem(item: InboxItem, event: LiveEvent): InboxItem {
+  switch (event.type) {
+    case "changed": {
+      if (idOf(item) !== idOf(event.summary) || !isNews([item], event.summary)) {
+        return item;
+      }
+      const known = Math.max(item.conversation.seq, item.read);
+      return { ...item, ...event.summary, unread: item.unread + saidAfter(event.messages, known) };
+    }
+    case "read":
+      return idOf(item) === event.conversation
+        ? { ...item, read: event.seq, unread: event.seq >= item.conversation.seq ? 0 : item.unread }
+        : item;
+    case "tagged":
+      return idOf(item) === event.conversation ? { ...item, tags: event.tags } : item;
+    default:
+      return item;
   }
-  const { owner } = event.summary.conversation;
-  const others = queue.items.filter((item) => idOf(item) !== idOf(event.summary));
-  const there = (owner === "queue" || owner === "agent") && !event.summary.conversation.snoozed;
-  return { ...queue, items: there ? [...others, event.summary] : others };
 }
 
+/** How many entries of the customer come after one. */
+const saidAfter = (messages: readonly Message[], seq: number): number =>
+  messages.filter((message) => message.author === "customer" && !message.internal && message.seq > seq).length;
+
 export interface Pages {
-  pages: Page[];
+  pages: InboxPage[];
   pageParams: unknown[];
 }
 
-/** A list that was read page by page, the latest change first, of conversations with one of `owners`. */
-export function applyToPages(list: Pages, event: LiveEvent, owners: readonly Owner[]): Pages {
-  const [first, ...rest] = list.pages;
-  if (event.type !== "changed" || !first) {
+/** A list that was read page by page; `known` is what another list has of a conversation that may come into this one. */
+export function applyToPages(list: Pages, event: LiveEvent, listed: Listed, known?: InboxItem): Pages {
+  if (event.type !== "changed" && event.type !== "read" && event.type !== "tagged") {
     return list;
   }
-  const { summary } = event;
-  if (
-    !isNews(
-      list.pages.flatMap((page) => page.items),
-      summary,
-    )
-  ) {
+  const id = event.type === "changed" ? idOf(event.summary) : event.conversation;
+  const here = list.pages.flatMap((page) => page.items).find((item) => idOf(item) === id);
+  const old = here ?? known;
+  let fresh: InboxItem;
+  if (old) {
+    fresh = applyToItem(old, event);
+    if (fresh === old && here) {
+      return list;
+    }
+  } else if (event.type === "changed") {
+    fresh = { ...event.summary, read: 0, unread: saidAfter(event.messages, 0), tags: [] };
+  } else {
     return list;
   }
-  const without = (page: Page): Page =>
-    page.items.some((item) => idOf(item) === idOf(summary))
-      ? { ...page, items: page.items.filter((item) => idOf(item) !== idOf(summary)) }
+  if (here && event.type === "read") {
+    const read = (page: InboxPage): InboxPage => ({
+      ...page,
+      items: page.items.map((item) => (item === here ? fresh : item)),
+    });
+    return { ...list, pages: list.pages.map((page) => (page.items.includes(here) ? read(page) : page)) };
+  }
+  const without = (page: InboxPage): InboxPage =>
+    page.items.some((item) => idOf(item) === id)
+      ? { ...page, items: page.items.filter((item) => idOf(item) !== id) }
       : page;
-  const kept = without(first);
-  const belongs = owners.includes(summary.conversation.owner);
-  return { ...list, pages: [belongs ? { ...kept, items: [summary, ...kept.items] } : kept, ...rest.map(without)] };
+  const pages = list.pages.map(without);
+  if (!belongs(fresh, listed)) {
+    return { ...list, pages };
+  }
+  for (const [index, page] of pages.entries()) {
+    const at = page.items.findIndex((item) => compare(fresh, item, listed.sort) < 0);
+    // At the end of what was read it only belongs if nothing more is to be read.
+    if (at >= 0 || (index === pages.length - 1 && page.next === null)) {
+      const items = page.items.toSpliced(at >= 0 ? at : page.items.length, 0, fresh);
+      return { ...list, pages: pages.with(index, { ...page, items }) };
+    }
+  }
+  return { ...list, pages };
 }
 
 /** A conversation with its whole history. */
@@ -85,18 +121,6 @@ export function applyToOpened(opened: Opened, event: LiveEvent): Opened {
     default:
       return opened;
   }
-}
-
-/** Conversations in which a customer has said something that was not looked at. */
-export type Unread = Readonly<Record<string, true>>;
-
-export function applyToUnread(unread: Unread, event: LiveEvent, open: string | undefined): Unread {
-  if (event.type !== "changed" || event.summary.conversation.id === open) {
-    return unread;
-  }
-  return event.messages.some((message) => message.author === "customer")
-    ? { ...unread, [event.summary.conversation.id]: true }
-    : unread;
 }
 
 /** Since when (ms) customers were last seen typing; who has sent what they typed no longer types. */

@@ -1,23 +1,60 @@
 // Events, applied to everything in the query cache that they concern.
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { Owner } from "../api/client";
 import {
   agentsQuery,
   conversationQuery,
-  conversationsQuery,
   deadLettersQuery,
+  inboxQuery,
   presenceQuery,
-  queueQuery,
   sessionQuery,
+  tagsOfQuery,
+  tagsQuery,
   typingQuery,
-  unreadQuery,
 } from "../api/queries";
-import { applyToAgents, applyToOpened, applyToPages, applyToQueue, applyToTyping, applyToUnread } from "./apply";
+import type { Listed } from "../inbox/lists";
+import { applyToAgents, applyToOpened, applyToPages, applyToTyping } from "./apply";
 import type { LiveEvent } from "./events";
 
-/** `open` is the conversation that is looked at. */
-export function applyToCache(client: QueryClient, event: LiveEvent, open: string | undefined): void {
+/** Milliseconds in which changes are waited for before what they have changed is counted again. */
+const COUNTED = 400;
+
+const counting = new Set<QueryClient>();
+
+function countAgain(client: QueryClient): void {
+  if (!counting.has(client)) {
+    counting.add(client);
+    setTimeout(() => {
+      counting.delete(client);
+      void client.invalidateQueries({ queryKey: ["counts"] });
+    }, COUNTED);
+  }
+}
+
+function applyToLists(client: QueryClient, event: LiveEvent): void {
+  const lists = client
+    .getQueryCache()
+    .findAll({ queryKey: ["inbox"] })
+    .map(({ queryKey }) => inboxQuery(queryKey[1] as Listed).queryKey);
+  const id = event.type === "changed" ? event.summary.conversation.id : "conversation" in event && event.conversation;
+  const known = lists
+    .flatMap((key) => client.getQueryData(key)?.pages.flatMap((page) => page.items) ?? [])
+    .find((item) => item.conversation.id === id);
+  for (const key of lists) {
+    client.setQueryData(key, (list) =>
+      list ? { ...list, pages: applyToPages(list, event, key[1] as Listed, known).pages } : list,
+    );
+  }
+  if (event.type === "changed" || event.type === "tagged") {
+    countAgain(client);
+  }
+  if (event.type === "read" && known && event.seq < known.conversation.seq) {
+    // How many entries come after the mark, only the server knows.
+    void client.invalidateQueries({ queryKey: ["inbox"] });
+  }
+}
+
+export function applyToCache(client: QueryClient, event: LiveEvent): void {
   if (event.type === "reload") {
     void client.invalidateQueries();
     return;
@@ -30,18 +67,15 @@ export function applyToCache(client: QueryClient, event: LiveEvent, open: string
     }
     return;
   }
-  client.setQueryData(queueQuery.queryKey, (queue) => queue && applyToQueue(queue, event));
-  for (const { queryKey } of client.getQueryCache().findAll({ queryKey: ["conversations"] })) {
-    const owners = queryKey[1] as Owner[];
-    client.setQueryData(conversationsQuery(owners).queryKey, (list) =>
-      list ? { ...list, pages: applyToPages(list, event, owners).pages } : list,
-    );
-  }
+  applyToLists(client, event);
   if (event.type === "changed" || event.type === "delivered") {
     const id = event.type === "changed" ? event.summary.conversation.id : event.conversation;
     client.setQueryData(conversationQuery(id).queryKey, (opened) => opened && applyToOpened(opened, event));
   }
-  client.setQueryData(unreadQuery.queryKey, (unread) => applyToUnread(unread ?? {}, event, open));
+  if (event.type === "tagged") {
+    client.setQueryData(tagsOfQuery(event.conversation).queryKey, { tags: event.tags });
+    void client.invalidateQueries({ queryKey: tagsQuery.queryKey });
+  }
   client.setQueryData(typingQuery.queryKey, (typing) => applyToTyping(typing ?? {}, event, Date.now()));
   if (event.type === "delivered" && event.delivery.state !== "pending") {
     void client.invalidateQueries({ queryKey: deadLettersQuery.queryKey });

@@ -1,6 +1,6 @@
 // What happens on the server, as it is told to everybody in this page who wants to know.
 
-import type { Delivery, Message, PresenceState, Summary } from "../api/client";
+import type { Delivery, Mention, Message, PresenceState, Summary } from "../api/client";
 
 export type LiveEvent =
   | { type: "hello"; now: string }
@@ -8,6 +8,9 @@ export type LiveEvent =
   | { type: "typing"; conversation: string; author: string }
   | { type: "delivered"; conversation: string; message: string; delivery: Delivery }
   | { type: "presence"; agent: string; state: PresenceState; since: string }
+  | { type: "read"; conversation: string; seq: number }
+  | { type: "tagged"; conversation: string; tags: string[] }
+  | { type: "mentioned"; mention: Mention }
   | { type: "reload" };
 
 type Hear = (event: LiveEvent) => void;

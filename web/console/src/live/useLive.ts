@@ -1,7 +1,6 @@
 // The page's line to the server while somebody is signed in: what happens goes into the query cache.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { endSession, useSession } from "../app/session";
@@ -26,11 +25,10 @@ export function useLive(): boolean {
   const client = useQueryClient();
   const t = useTranslations();
   const { me, ended } = useSession();
-  const { id } = useParams({ strict: false });
   const [online, setOnline] = useState(true);
   const hear = useRef<(event: LiveEvent) => void>(() => undefined);
   hear.current = (event) => {
-    applyToCache(client, event, id);
+    applyToCache(client, event);
     notify(event, me.id, t("inbox.unnamed"));
   };
 
