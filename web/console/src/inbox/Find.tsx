@@ -66,13 +66,13 @@ export function Find({ address }: { address: InboxAddress }) {
         }}
       />
       <Popover position="bottom-end" withArrow shadow="md" trapFocus>
-        <Popover.Target>
-          <Indicator disabled={!narrowed} size={9} offset={4}>
+        <Indicator disabled={!narrowed} size={9} offset={4}>
+          <Popover.Target>
             <ActionIcon variant="default" size={36} aria-label={t("inbox.filters.title")}>
               <IconAdjustmentsHorizontal size={18} />
             </ActionIcon>
-          </Indicator>
-        </Popover.Target>
+          </Popover.Target>
+        </Indicator>
         <Popover.Dropdown aria-label={t("inbox.filters.title")}>
           <Suspense fallback={<Loader size="sm" />}>
             <FilterForm

@@ -1,7 +1,7 @@
 // What was said, by day; it stays at its end while one reads there, and where it is while one reads further up.
 
 import { Divider, Text } from "@mantine/core";
-import { useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import type { Message } from "../api/client";
 import { useFormats } from "../i18n/formats";
@@ -45,6 +45,20 @@ export function History({
     }
   }, [last, typing]);
 
+  // What comes up below takes room from what is read.
+  useEffect(() => {
+    const { current } = view;
+    const resized = new ResizeObserver(() => {
+      if (current && atEnd.current) {
+        current.scrollTop = current.scrollHeight;
+      }
+    });
+    if (current) {
+      resized.observe(current);
+    }
+    return () => resized.disconnect();
+  }, []);
+
   useLayoutEffect(() => {
     const wanted = at === undefined ? null : view.current?.querySelector(`[data-seq="${at}"]`);
     if (wanted) {
@@ -71,9 +85,11 @@ export function History({
         const day = formats.day(message.at);
         const newDay = !before || formats.day(before.at) !== day;
         return (
-          <div key={message.seq} data-seq={message.seq} className={message.seq === at ? classes.found : undefined}>
+          <div key={message.seq} data-seq={message.seq}>
             {newDay && <Divider mt="md" mb="xs" label={day} labelPosition="center" />}
-            <Entry message={message} continued={!newDay && goesOn(message, before)} />
+            <div className={message.seq === at ? classes.found : undefined}>
+              <Entry message={message} continued={!newDay && goesOn(message, before)} />
+            </div>
           </div>
         );
       })}

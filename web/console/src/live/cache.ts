@@ -20,6 +20,8 @@ import type { LiveEvent } from "./events";
 const COUNTED = 400;
 
 const counting = new Set<QueryClient>();
+/** Where lists by tag are to be read again: of a conversation that no list has, the tags are not known. */
+const doubtful = new Set<QueryClient>();
 
 function countAgain(client: QueryClient): void {
   if (!counting.has(client)) {
@@ -27,6 +29,12 @@ function countAgain(client: QueryClient): void {
     setTimeout(() => {
       counting.delete(client);
       void client.invalidateQueries({ queryKey: ["counts"] });
+      if (doubtful.delete(client)) {
+        void client.invalidateQueries({
+          queryKey: ["inbox"],
+          predicate: ({ queryKey }) => (queryKey[1] as Listed).filters.tag !== undefined,
+        });
+      }
     }, COUNTED);
   }
 }
@@ -46,6 +54,9 @@ function applyToLists(client: QueryClient, event: LiveEvent): void {
     );
   }
   if (event.type === "changed" || event.type === "tagged") {
+    if (!known) {
+      doubtful.add(client);
+    }
     countAgain(client);
   }
   if (event.type === "read" && known && event.seq < known.conversation.seq) {
