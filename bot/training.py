@@ -112,6 +112,8 @@ class Training:
         """Train whenever it is wanted, until cancelled; a process under way is stopped then."""
         while True:
             await self._changed.wait()
+            # A change at the very end of the quiet time leaves it set: without this, nothing but this loop would run.
+            self._changed.clear()
             while (waiting := self._waiting()) is not None:
                 await self._settled()
                 await self._train(waiting.number)

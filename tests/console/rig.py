@@ -52,7 +52,7 @@ class Browser:
     async def call(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
         headers = {"X-Requested-With": "babeldesk", "Origin": self.url, **options.pop("headers", {})}
         async with self.session.request(method, self.url + path, json=body, headers=headers, **options) as response:
-            text = await response.text()
+            text = await response.text(errors="replace")  # a zip is no text
             return response.status, json.loads(text) if response.content_type.endswith("json") else text
 
     async def get(self, path: str) -> Any:
@@ -81,7 +81,7 @@ class Script:
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self.token}"}
         async with self.session.request(method, self.url + path, json=body, headers=headers) as response:
-            text = await response.text()
+            text = await response.text(errors="replace")  # a zip is no text
             return response.status, json.loads(text) if response.content_type.endswith("json") else text
 
 
