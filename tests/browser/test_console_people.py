@@ -39,8 +39,11 @@ async def test_who_uses_the_page_gives_a_sign_of_life_at_most_every_half_minute(
     page = await visit()
     sent: list[str | bytes] = []
 
+    def said(frame: str | bytes) -> None:
+        sent.append(frame)
+
     def heard(socket: WebSocket) -> None:
-        socket.on("framesent", sent.append)
+        socket.on("framesent", said)
 
     page.on("websocket", heard)
     await page.clock.install()

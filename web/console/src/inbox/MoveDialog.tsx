@@ -74,8 +74,8 @@ function Agents({ without, choose }: { without: string | undefined; choose: (id:
               <Choice key={agent.id} choose={() => choose(agent.id)}>
                 <Face name={agent.name} size={32} />
                 <div className={classes.words}>
-                  <Text size="sm" fw={600} truncate dir="auto">
-                    {agent.name}
+                  <Text size="sm" fw={600} truncate>
+                    <bdi>{agent.name}</bdi>
                   </Text>
                   <Text size="xs" c="dimmed">
                     {[
@@ -108,8 +108,8 @@ function Teams({ choose }: { choose: (id: string) => void }) {
             {items.map((team) => (
               <Choice key={team.id} choose={() => choose(team.id)}>
                 <IconUsersGroup size={20} />
-                <Text size="sm" fw={600} className={classes.words ?? ""} truncate dir="auto">
-                  {team.name}
+                <Text size="sm" fw={600} className={classes.words ?? ""} truncate>
+                  <bdi>{team.name}</bdi>
                 </Text>
                 <Text size="xs" c="dimmed">
                   {t("teams.count", { count: team.members.length })}

@@ -60,11 +60,11 @@ export function Agents({ agents, teams, admin }: { agents: readonly Agent[]; tea
                   <Group gap="sm" wrap="nowrap">
                     <Face name={agent.name} size={32} />
                     <div>
-                      <Text size="sm" fw={600} dir="auto">
-                        {agent.name}
+                      <Text size="sm" fw={600}>
+                        <bdi>{agent.name}</bdi>
                       </Text>
-                      <Text size="xs" c="dimmed" dir="auto">
-                        {formats.list(agent.teams.map(teamOf))}
+                      <Text size="xs" c="dimmed">
+                        <bdi>{formats.list(agent.teams.map(teamOf))}</bdi>
                       </Text>
                     </div>
                   </Group>

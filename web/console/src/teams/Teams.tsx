@@ -189,11 +189,11 @@ function TeamTable({
           <Table.Tr key={team.id}>
             <Table.Td>
               <Stack gap={4} align="flex-start">
-                <Text size="sm" fw={600} dir="auto">
-                  {team.name}
+                <Text size="sm" fw={600}>
+                  <bdi>{team.name}</bdi>
                 </Text>
                 {team.default && (
-                  <Badge size="sm" variant="light" tt="none">
+                  <Badge size="sm" variant="light" tt="none" miw="max-content">
                     {t("teams.isDefault")}
                   </Badge>
                 )}
