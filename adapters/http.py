@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
 import structlog
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ValidationError
 
 from adapters.problems import (
@@ -48,6 +50,7 @@ __all__ = [
     "parse_json",
     "read_body",
     "read_json",
+    "readable_form",
     "response_for",
     "send_file",
 ]
@@ -158,6 +161,19 @@ async def read_body(request: web.Request) -> bytes:
         web.HTTPRequestEntityTooLarge: it is over the application's limit.
     """
     return await request.read()
+
+
+@contextmanager
+def readable_form() -> Iterator[None]:
+    """A form without a boundary, or with broken headers, is the sender's mistake.
+
+    Raises:
+        InvalidField: it cannot be read.
+    """
+    try:
+        yield
+    except (ValueError, HttpProcessingError) as error:
+        raise InvalidField("", f"the form cannot be read: {error}") from None
 
 
 def file_name(part: BodyPartReader) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 
 from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from adapters.console import render, views
 from adapters.console.guard import caller_of
@@ -19,6 +17,7 @@ from adapters.http import (
     file_name,
     media_type,
     read_json,
+    readable_form,
     send_file,
 )
 from adapters.ops import Status
@@ -124,14 +123,14 @@ class Api:
     async def upload(self, request: web.Request, _: User) -> web.Response:
         if not request.content_type.startswith("multipart/"):
             raise InvalidField("", "the body is not multipart/form-data")
-        with _readable():
+        with readable_form():
             part = await (await request.multipart()).next()
         if not isinstance(part, BodyPartReader) or not part.filename:
             raise InvalidField("", "there is no file in the form")
         name, kind = file_name(part), media_type(part)
 
         async def chunks() -> AsyncIterator[bytes]:
-            with _readable():
+            with readable_form():
                 while chunk := await part.read_chunk(64 * 1024):
                     yield chunk
 
@@ -166,15 +165,6 @@ class Api:
 
     async def components(self, _: web.Request, __: User) -> web.Response:
         return answer(views.Status(components=dict(await self._status())))
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """A form without a boundary, or with broken headers, is the sender's mistake."""
-    try:
-        yield
-    except (ValueError, HttpProcessingError) as error:
-        raise InvalidField("", f"the form cannot be read: {error}") from None
 
 
 def _owners(text: str | None) -> tuple[Owner, ...] | None:

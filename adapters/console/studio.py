@@ -25,7 +25,7 @@ from adapters.console.studio_views import (
     ValidateBody,
 )
 from adapters.console.teaching import FindingView, author, finding, findings, if_match, tagged, told, with_more
-from adapters.http import InvalidField, NotFound, answer, file_name, read_json
+from adapters.http import InvalidField, NotFound, answer, file_name, read_json, readable_form
 from adapters.problems import problem_response
 from bot.conversation import User
 from bot.errors import InvalidInput
@@ -117,7 +117,8 @@ class StudioRoutes:
             lambda now: put_file(now, path, body.text, tag), author(request), body.message or f"changes {path}"
         )
         if body.text is None:
-            return web.Response(status=204)
+            gone = etag(None)
+            return tagged(FileView(path=path, text=None, etag=gone, revision=changed.revision.number), gone)
         return _file(changed, path)
 
     @told
@@ -227,15 +228,16 @@ class StudioRoutes:
     async def _uploaded(self, request: web.Request) -> tuple[str, bytes]:
         if not request.content_type.startswith("multipart/"):
             raise InvalidField("", "the body is not multipart/form-data")
-        reader = await request.multipart()
-        part = await reader.next()
+        with readable_form():
+            part = await (await request.multipart()).next()
         if not isinstance(part, BodyPartReader) or not part.filename:
             raise InvalidField("", "there is no file in the form")
         content = bytearray()
-        while chunk := await part.read_chunk(64 * 1024):
-            content += chunk
-            if len(content) > self._max_upload:
-                raise InvalidField("file", f"is over the limit of {self._max_upload} bytes")
+        with readable_form():
+            while chunk := await part.read_chunk(64 * 1024):
+                content += chunk
+                if len(content) > self._max_upload:
+                    raise InvalidField("file", f"is over the limit of {self._max_upload} bytes")
         return file_name(part), bytes(content)
 
     def _view(self) -> PackView:
