@@ -52,7 +52,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     await go("?view=all&q=person&language=en", "main mark")
     yield "a search"
     await page.locator("[aria-haspopup=dialog]").click()
-    await expect(page.get_by_role("dialog").locator("input").first).to_be_visible()
+    await expect(page.get_by_role("dialog").locator("label").first).to_be_visible()
     yield "the filters"
     for path in ("models", "problems"):
         await go(path, "main table")
@@ -141,7 +141,10 @@ async def test_a_language_is_chosen_in_the_user_s_menu_and_remembered(server: Si
     await expect(page.locator("html")).to_have_attribute("dir", "rtl")
     await expect(page.get_by_text("طلب التحدث إلى شخص").first).to_be_visible()
     # The list is where one begins to read: on the right.
-    box, width = await page.locator("ul[aria-label] [data-conversation]").first.bounding_box(), await page.evaluate("innerWidth")
+    box, width = (
+        await page.locator("ul[aria-label] [data-conversation]").first.bounding_box(),
+        await page.evaluate("innerWidth"),
+    )
     assert box is not None
     assert box["x"] > width / 2
     await page.get_by_role("button", name="Kim").click()
