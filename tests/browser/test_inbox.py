@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -277,7 +278,7 @@ async def transcript(page: Page, form: str) -> str:
     async with page.expect_download() as download:
         await details(page).get_by_role("link", name=form).click()
     file = await (await download.value).path()
-    return Path(file).read_text(encoding="utf-8")
+    return await asyncio.to_thread(Path(file).read_text, encoding="utf-8")
 
 
 async def test_a_rating_is_shown_when_there_is_one(server: Site, sign_in: SignIn) -> None:
