@@ -67,7 +67,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:  # noqa: P
     await go("?view=all&q=person&language=en", "main mark")
     yield "a search"
     await page.locator("[aria-haspopup=dialog]").click()
-    await expect(page.get_by_role("dialog").locator("input").first).to_be_visible()
+    await expect(page.get_by_role("dialog").locator("label").first).to_be_visible()
     yield "the filters"
     for path in ("models", "problems", "audit", "tokens", "browsers"):
         await go(path, "main table")
