@@ -52,7 +52,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:
     for path in ("models", "problems"):
         await go(path, "main table")
         yield path
-    await go("figures?period=custom", ".recharts-bar-rectangle")
+    await go("figures?period=custom", ".recharts-surface")
     await expect(page.locator("main table")).to_have_count(5)
     yield "figures"
     await go("figures?channel=pigeon", "main h2, main p")
