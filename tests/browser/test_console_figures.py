@@ -79,9 +79,7 @@ async def test_a_week_is_shown_in_numbers_that_say_what_they_mean(past: Site, si
     assert await unlabelled(page) == []
 
 
-async def test_bars_are_drawn_beside_the_tables_and_screen_readers_hear_the_tables(
-    past: Site, sign_in: SignIn
-) -> None:
+async def test_bars_are_drawn_beside_the_tables_and_screen_readers_hear_the_tables(past: Site, sign_in: SignIn) -> None:
     page = await sign_in("admin", "figures")
     bars = part(page, "Languages").locator(".recharts-bar-rectangle")
     await expect(bars).to_have_count(2)

@@ -106,7 +106,10 @@ async def test_a_new_intent_is_named_and_then_chosen_for_others(doubts: Site, si
     await page.keyboard.press("n")
     name = page.get_by_role("dialog").get_by_role("textbox", name="Name of the intent")
     await expect(name).to_have_value("bicycle")
-    for wrong, why in (("Fahr rad", "Use a-z, 0-9 and _"), ("order_status", "There is an intent order_status already.")):
+    for wrong, why in (
+        ("Fahr rad", "Use a-z, 0-9 and _"),
+        ("order_status", "There is an intent order_status already."),
+    ):
         await name.fill(wrong)
         await name.press("Enter")
         await expect(page.get_by_role("dialog")).to_contain_text(why)
@@ -175,7 +178,9 @@ async def test_what_somebody_else_has_decided_meanwhile_is_told(doubts: Site, si
 async def test_the_keys_are_listed_for_those_who_have_the_page(doubts: Site, sign_in: SignIn) -> None:
     page = await sign_in("sue", "review", Role.SUPERVISOR)
     await page.keyboard.press("?")
-    await expect(page.get_by_role("dialog").get_by_role("row", name="Take the latest verdict back")).to_contain_text("u")
+    await expect(page.get_by_role("dialog").get_by_role("row", name="Take the latest verdict back")).to_contain_text(
+        "u"
+    )
     agent = await sign_in("kim", "review")
     await expect(agent.get_by_role("link", name="Inbox")).to_be_visible()
     await expect(agent.get_by_role("link", name="Review")).to_have_count(0)
