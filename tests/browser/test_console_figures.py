@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -121,7 +121,7 @@ async def test_the_same_figures_are_downloaded_as_a_table(past: Site, sign_in: S
         await page.get_by_role("link", name="Download CSV").click()
     download = await begun.value
     assert re.fullmatch(r"figures-[\d-]+\.csv", download.suggested_filename)
-    text = Path(await download.path()).read_text(encoding="utf-8")
+    text = await asyncio.to_thread((await download.path()).read_text, encoding="utf-8")
     assert "period,,language,en" in text
     assert "containment,,confirmed,1" in text
     assert "languages,en,messages,7" in text

@@ -1,10 +1,10 @@
-"""The page with what the bot was unsure of, against a whole server that takes texts with the same last word for alike."""
+"""The page with what the bot was unsure of, against a server that takes texts with the same last word for alike."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,7 +143,8 @@ async def test_the_last_group_leaves_an_empty_page_and_its_verdicts_are_exported
         await page.get_by_role("button", name="Export").click()
         async with page.expect_download() as begun:
             await page.get_by_role("menuitem", name=form).click()
-        assert has in Path(await (await begun.value).path()).read_text(encoding="utf-8")
+        file = await (await begun.value).path()
+        assert has in await asyncio.to_thread(file.read_text, encoding="utf-8")
 
 
 async def test_groups_come_in_pages(server: Site, sign_in: SignIn) -> None:
