@@ -40,7 +40,7 @@ def part(page: Page, title: str) -> Locator:
     return page.get_by_role("main").locator("section").filter(has=page.get_by_role("heading", name=title, exact=True))
 
 
-def row(page: Page, title: str, name: str) -> Locator:
+def row(page: Page, title: str, name: str | re.Pattern[str]) -> Locator:
     return part(page, title).get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
 
 
@@ -64,9 +64,9 @@ async def test_a_week_is_shown_in_numbers_that_say_what_they_mean(past: Site, si
         "Abandoned, all three": "3",
         "All sessions": "7",
     }.items():
-        await expect(
-            row(page, "How sessions ended", re.compile(f"^{ending}")).get_by_role("cell").first  # type: ignore[arg-type]
-        ).to_have_text(count)
+        await expect(row(page, "How sessions ended", re.compile(f"^{ending}")).get_by_role("cell").first).to_have_text(
+            count
+        )
     await expect(row(page, "Handed to a human", "asked for a person")).to_contain_text("2")
     await expect(tile(page, "First response, median")).to_contain_text(re.compile(r"\d+ secof 1 request"))
     await expect(tile(page, "Resolution, median")).to_contain_text("–")

@@ -77,7 +77,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:  # noqa: P
     await page.locator("main section button[data-variant=light]").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
     yield "a team"
-    await go("figures?period=custom", ".recharts-bar-rectangle")
+    await go("figures?period=custom", ".recharts-surface")
     await expect(page.locator("main table")).to_have_count(5)
     yield "figures"
     await go("figures?channel=pigeon", "main h2, main p")
@@ -86,7 +86,7 @@ async def every_page(server: Site, page: Page) -> AsyncIterator[str]:  # noqa: P
     await page.keyboard.press("j")
     yield "review"
     await page.keyboard.press("i")
-    await expect(page.get_by_role("option").first).to_be_visible()
+    await expect(page.locator("[role=option]").first).to_be_visible()
     yield "the intents to choose from"
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")

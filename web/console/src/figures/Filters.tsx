@@ -60,7 +60,7 @@ export function Filters({ search, wanted }: { search: FiguresSearch; wanted: Fig
       <LanguageFilter
         value={search.language}
         choose={(language) => change({ language })}
-        known={all?.languages.map((one) => one.language) ?? []}
+        known={all?.languages.map((one) => one.language).filter(Boolean) ?? []}
       />
       <NativeSelect
         label={t("figures.silence")}

@@ -12,6 +12,8 @@ const DRAWN = 12;
 export function Languages({ languages }: { languages: Figures["languages"] }) {
   const t = useTranslations();
   const formats = useFormats();
+  // What the model failed on has no language.
+  const nameOf = (code: string): string => (code ? formats.language(code) : t("figures.languages.unknown"));
   const total = languages.reduce((sum, one) => sum + one.messages, 0);
   return (
     <Section title={t("figures.languages.title")} note={t("figures.languages.note")}>
@@ -20,7 +22,7 @@ export function Languages({ languages }: { languages: Figures["languages"] }) {
       ) : (
         <Charted
           rows={languages.slice(0, DRAWN).map((one) => ({
-            name: formats.language(one.language),
+            name: nameOf(one.language),
             messages: one.messages,
           }))}
           series={[{ name: "messages", label: t("figures.messages"), color: "teal.6" }]}
@@ -38,7 +40,7 @@ export function Languages({ languages }: { languages: Figures["languages"] }) {
               {languages.map((one) => (
                 <Table.Tr key={one.language}>
                   <Table.Th scope="row" fw={400}>
-                    {formats.language(one.language)}
+                    {nameOf(one.language)}
                   </Table.Th>
                   <Table.Td ta="end">{formats.number(one.messages)}</Table.Td>
                   <Table.Td ta="end">{formats.percent(one.messages / total)}</Table.Td>

@@ -46,7 +46,6 @@ function OtherIntent({ intents, onClose, decide }: Asked) {
       defaultDropdownOpened
       autoSelectOnBlur={false}
       selectFirstOptionOnChange
-      comboboxProps={{ withinPortal: false }}
       maxDropdownHeight={240}
       limit={200}
       nothingFoundMessage={t("figures.noneFound")}

@@ -158,7 +158,7 @@ function Line({ doubt, chosen, select }: { doubt: Doubt; chosen: boolean; select
       )}
       <Text size="xs" c="dimmed" component="span" className={classes.about ?? ""}>
         {formats.language(doubt.language)} · {t(`review.why.${doubt.why}`)} ·{" "}
-        <TextLink to="/c/$id" params={{ id: doubt.conversation }} size="xs">
+        <TextLink to="/c/$id" params={{ id: doubt.conversation }} size="xs" underline="always">
           {formats.dateTime(doubt.at)}
         </TextLink>
       </Text>
