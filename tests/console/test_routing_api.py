@@ -34,6 +34,15 @@ async def loads(browser: Browser) -> dict[str, Any]:
     return {item["name"]: item for item in (await browser.get("/api/v1/agents"))["items"]}
 
 
+async def test_who_may_not_have_conversations_is_told_apart(rig: ConsoleRig) -> None:
+    root, kim, lee = await rig.agent("root"), await rig.agent("kim"), await rig.agent("lee")
+    for browser, change in ((kim, {"role": "viewer"}), (lee, {"disabled": True})):
+        status, _ = await root.call("PATCH", f"/api/v1/users/{await me(browser)}", change)
+        assert status == 200
+    answers = {name: one["answers"] for name, one in (await loads(root)).items()}
+    assert answers == {"Root": True, "Sue": True, "Kim": False, "Lee": False, "Vic": False}
+
+
 async def test_an_admin_makes_changes_and_dissolves_teams(rig: ConsoleRig) -> None:
     root, kim = await rig.agent("root"), await rig.agent("kim")
     member = await me(kim)
