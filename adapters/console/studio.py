@@ -117,7 +117,8 @@ class StudioRoutes:
             lambda now: put_file(now, path, body.text, tag), author(request), body.message or f"changes {path}"
         )
         if body.text is None:
-            return web.Response(status=204)
+            gone = etag(None)
+            return tagged(FileView(path=path, text=None, etag=gone, revision=changed.revision.number), gone)
         return _file(changed, path)
 
     @told

@@ -46,10 +46,10 @@ class PackView(View):
 
 
 class FileView(View):
-    """A file's text, as of a revision."""
+    """A file's text, as of a revision; null if the file is there no more."""
 
     path: str
-    text: str
+    text: str | None
     etag: str
     revision: int
 
