@@ -142,6 +142,19 @@ async def test_revisions_tell_who_changed_what_and_are_taken_back(root: Browser)
     assert "tells of fraud" in old["text"]
 
 
+async def test_a_file_is_taken_away_and_made_again_by_the_tags_that_are_given(root: Browser) -> None:
+    made = {"files": [{"path": "notes.md", "text": "A note.\n", "etag": None}]}
+    await root.post("/api/v1/pack/files", made)
+    path = "/api/v1/pack/file?path=notes.md"
+    tag = (await root.get(path))["etag"]
+
+    status, gone = await put(root, path, {"text": None}, tag)
+
+    assert (status, gone["text"], gone["revision"]) == (200, None, 3)
+    assert (await root.call("GET", path))[0] == 404
+    assert (await put(root, path, {"text": "Another.\n"}, gone["etag"]))[0] == 200
+
+
 # --- intents ----------------------------------------------------------------------------------------------------------
 
 
