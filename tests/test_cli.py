@@ -399,7 +399,14 @@ def test_models_with_encoders_of_their_own_are_compared(shop_desk: Desk) -> None
     for entry in (shop_desk.folder / "data" / "models").iterdir():
         (data / "models" / entry.name).symlink_to(entry.resolve())
     settings = {"BABELDESK_DATA_DIR": str(data)}
-    shop_desk.rows("ours.jsonl", [{"text": text, "intent": intent} for intent, text in UNSEEN.items()])
+    # In languages of which neither has examples, so that an encoder that knows no words has no letters to go by either.
+    asked = {
+        "order_status": "где сейчас мой заказ?",
+        "refund_status": "τα χρήματα μου δεν έχουν επιστραφεί ακόμα",
+        "return_request": "我想把裙子退回去",
+        "delivery_time": "配送には何日かかりますか",
+    }
+    shop_desk.rows("ours.jsonl", [{"text": text, "intent": intent} for intent, text in asked.items()])
     trained = shop_desk.runs(
         "train", "--data", "en.yml", "de.yml", "--out", "of-tiny", BABELDESK_ENCODER_SOURCE=tiny, **settings
     )
@@ -411,8 +418,7 @@ def test_models_with_encoders_of_their_own_are_compared(shop_desk: Desk) -> None
 
     assert done.returncode == 0, done.stderr
     comparison = json.loads(done.stdout)["comparison"]
-    assert comparison["accuracy"]["this"] == 1.0
-    assert comparison["accuracy"]["other"] < 1.0
+    assert comparison["accuracy"]["this"] > comparison["accuracy"]["other"]
 
 
 # --- parse ------------------------------------------------------------------------------------------------------------

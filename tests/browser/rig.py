@@ -35,10 +35,15 @@ WAITING = "I am calling a colleague."
 
 
 def always_open(folder: Path) -> Pack:
-    """The tiny pack without working hours: as tests run at any hour, somebody is always there."""
+    """The tiny pack without working hours: as tests run at any hour, somebody is always there. It takes thanks, too."""
     copied = shutil.copytree(PACK.folder, folder / "always-open")
     file = copied / "pack.yml"
     file.write_text(file.read_text().partition("working_hours:")[0])
+    file = copied / "intents.yml"
+    file.write_text(f"{file.read_text()}  thanks: says thank you\n")
+    for file in (copied / "replies").iterdir():
+        text = f"\n{file.read_text()}".replace("\nlabels:\n", '\nlabels:\n  thanks: "Thanks"\n')
+        file.write_text(text.replace("\nreplies:\n", '\nreplies:\n  thanks: ["You are welcome."]\n'))
     return read_pack(copied)
 
 

@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 from bot import app
 from bot.conversation import Role
 from tests.browser.desk import SignIn, downloaded
-from tests.browser.rig import Site, unlabelled
+from tests.browser.rig import Site, unlabelled, until
 from tests.fakes import AlikeByWord
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -96,7 +96,12 @@ async def test_one_message_of_a_group_is_decided_and_the_others_stay(doubts: Sit
     await expect(cards(page).first.get_by_role("button", pressed=True)).to_be_focused()
     await page.keyboard.press("x")
     await expect(page.get_by_text("3 messages wait for a verdict")).to_be_visible()
-    assert Counter((await verdicts(page)).values()) == {"out_of_scope": 1, "dismissed": 1}
+
+    # What was decided is gone from the page before the server has stored it.
+    async def stored() -> bool:
+        return Counter((await verdicts(page)).values()) == {"out_of_scope": 1, "dismissed": 1}
+
+    await until(stored)
 
 
 async def test_a_new_intent_is_named_and_then_chosen_for_others(doubts: Site, sign_in: SignIn) -> None:

@@ -42,6 +42,7 @@ function OtherIntent({ intents, onClose, decide }: Asked) {
       label={t("review.intent")}
       data={[...intents]}
       searchable
+      comboboxProps={{ withinPortal: false }}
       data-autofocus
       defaultDropdownOpened
       autoSelectOnBlur={false}
