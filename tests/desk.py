@@ -16,10 +16,11 @@ from bot.errors import Conflict
 from bot.figures import FiguresWanted
 from bot.messages import Address, Command, Content, Message, Pressed, Sender, Text, Unsupported
 from bot.outcomes import Turn
+from bot.pack import Intent
 from bot.ports import Store
 from bot.ports_inbox import Rating
 from bot.understanding import Sentiment
-from tests.bot.rig import KIM, LEE, Bench, bench
+from tests.bot.rig import KIM, LEE, PACK, Bench, bench
 from tests.fakes import MORNING, SENTENCES, inbound
 
 WORDS = [*SENTENCES, *["thank you"] * 4, "hello", "qwertz", "small", "blue"]
@@ -45,6 +46,8 @@ class Past:
 async def live(seed: int, events: int) -> Past:
     """What is stored when customers and agents have done so many things, minutes to hours apart."""
     async with bench() as core:
+        # The tiny pack knows no thanks, which are what confirms that a customer was helped.
+        core.packs.append(replace(PACK, intents={**PACK.intents, "thanks": Intent("thanks", "says thank you")}))
         return await _lived(core, seed, events)
 
 
