@@ -13,6 +13,9 @@ from bot.understanding import OUT_OF_SCOPE
 
 SUGGESTIONS = 3
 
+UNLIKELY = 0.01
+"""Below this probability an answer helps nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -76,7 +79,9 @@ def suggestions(
     replies = pack.texts(conversation.language)
     found: list[Suggestion] = []
     for ranked in heard[-1].ranking:
-        if ranked.name == OUT_OF_SCOPE or ranked.name in UNANSWERED or len(found) == SUGGESTIONS:
+        if ranked.confidence < UNLIKELY or len(found) == SUGGESTIONS:
+            break
+        if ranked.name == OUT_OF_SCOPE or ranked.name in UNANSWERED:
             continue
         # Of several texts for one intent, the first that can be filled in.
         full = (t for t in replies.replies.get(ranked.name, ()) if set(PLACEHOLDER.findall(t)) <= values.keys())

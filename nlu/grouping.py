@@ -6,7 +6,6 @@ from collections import defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
 NEAR = 0.35
 """The least mean cosine between the members of two groups that become one, after centring by language."""
@@ -22,6 +21,9 @@ def grouped(vectors: NDArray[np.float32], near: float = NEAR) -> list[list[int]]
         return []
     if len(vectors) == 1:
         return [[0]]
+    # Some thirty megabytes, which a server that nobody reviews in can do without.
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     cosines = vectors @ vectors.T
     rows, columns = np.triu_indices(len(vectors), 1)
     distances = np.clip(1.0 - cosines[rows, columns], 0.0, 2.0).astype(np.float64)
