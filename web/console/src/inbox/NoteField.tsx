@@ -4,6 +4,7 @@ import { ActionIcon, Group, Textarea } from "@mantine/core";
 import { IconLock, IconNotes } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslations } from "use-intl";
 import { api } from "../api/client";
 import { colleaguesQuery } from "../api/queries";
@@ -31,10 +32,13 @@ export function NoteField({ id, field }: { id: string; field: RefObject<HTMLText
 
   const call = (login: string): void => {
     const [whole, at] = completed(text, caret, login);
-    setText(whole);
-    setCaret(at);
+    // At once: what is typed next must not come before the caret has moved.
+    flushSync(() => {
+      setText(whole);
+      setCaret(at);
+    });
     field.current?.focus();
-    requestAnimationFrame(() => field.current?.setSelectionRange(at, at));
+    field.current?.setSelectionRange(at, at);
   };
   const choice = useChoice(
     fitting.map(({ login }) => login),
