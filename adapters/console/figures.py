@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aiohttp import web
 from pydantic import Field
 
+from adapters.console.queries import integer
 from adapters.console.route import Parameter, Route, whole
 from adapters.console.views import View
 from adapters.http import InvalidField, answer
@@ -231,15 +232,13 @@ class FiguresRoutes:
             raise InvalidField("since", f"{since.isoformat()} is not before until, {until.isoformat()}")
         if until - since > LONGEST:
             raise InvalidField("since", f"the period is longer than {LONGEST.days} days")
-        minutes = query.get("silence", "60")
-        if not (minutes.isascii() and minutes.isdigit() and 1 <= int(minutes) <= 60 * 24 * 30):
-            raise InvalidField("silence", f"{minutes!r} is no number of minutes from 1 to {60 * 24 * 30}")
+        minutes = integer(query, "silence", 60, 1, 60 * 24 * 30)
         return FiguresWanted(
             since=since,
             until=until,
             now=now,
             zone=zone,
-            silence=timedelta(minutes=int(minutes)),
+            silence=timedelta(minutes=minutes),
             channel=query.get("channel") or None,
             language=query.get("language") or None,
         )

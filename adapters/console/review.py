@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
+from adapters.console.queries import integer
 from adapters.console.route import Parameter, Route, whole
 from adapters.console.views import Body, Confident, View
 from adapters.http import InvalidField, NotFound, answer, read_json
@@ -155,8 +156,8 @@ class ReviewRoutes:
     async def review(self, request: web.Request, _: User) -> web.Response:
         """A page of groups."""
         query = request.query
-        offset = _number(query.get("offset", "0"), "offset", 0, MOST_READ)
-        limit = _number(query.get("limit", "20"), "limit", 1, MOST_GROUPS)
+        offset = integer(query, "offset", 0, 0, MOST_READ)
+        limit = integer(query, "limit", 20, 1, MOST_GROUPS)
         async with self._store.unit(write=False) as unit:
             doubts = await unit.review.doubts(MOST_READ, query.get("language") or None, query.get("channel") or None)
             waiting = await unit.review.count()
@@ -181,7 +182,7 @@ class ReviewRoutes:
         form, language = request.query.get("format", "json"), request.query.get("language") or None
         if form not in {"json", "jsonl", "rasa"}:
             raise InvalidField("format", f"{form!r} is none of json, jsonl, rasa")
-        limit = _number(request.query.get("limit", "500"), "limit", 1, 5_000)
+        limit = integer(request.query, "limit", 500, 1, 5_000)
         async with self._store.unit(write=False) as unit:
             found = await unit.review.labels(limit if form == "json" and language is None else None)
         wanted = [label for label in found if language in {None, label.language}]
@@ -284,9 +285,3 @@ def _label(label: Label) -> LabelView:
         user=label.user_name,
         at=label.at,
     )
-
-
-def _number(text: str, field: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise InvalidField(field, f"{text!r} is no number from {least} to {most}")
-    return int(text)

@@ -128,7 +128,6 @@ export const api = {
     given(client.POST("/api/v1/conversations/{id}/reply", { ...ofConversation(id), body: { text, attachments } })),
   note: (id: string, text: string) =>
     given(client.POST("/api/v1/conversations/{id}/notes", { ...ofConversation(id), body: { text } })),
-  colleagues: () => given(client.GET("/api/v1/agents")),
   tagsOf: (id: string) => given(client.GET("/api/v1/conversations/{id}/tags", { params: { path: { id } } })),
   changeTags: (id: string, add: string[], remove: string[]) =>
     given(client.POST("/api/v1/conversations/{id}/tags", { ...ofConversation(id), body: { add, remove } })),

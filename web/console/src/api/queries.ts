@@ -196,5 +196,3 @@ export const ratingsQuery = (id: string, changed: string) =>
   });
 export const profileQuery = (id: string) =>
   queryOptions({ queryKey: ["profile", id], queryFn: () => api.profile(id), staleTime: 0 });
-/** Whom a note may call. */
-export const colleaguesQuery = queryOptions({ queryKey: ["colleagues"], queryFn: api.colleagues });

@@ -7,7 +7,7 @@ import { type KeyboardEvent, type RefObject, useId, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslations } from "use-intl";
 import { api } from "../api/client";
-import { colleaguesQuery } from "../api/queries";
+import { agentsQuery } from "../api/queries";
 import { useSession } from "../app/session";
 import { useComplain } from "../shared/complain";
 import { Choices } from "./Choices";
@@ -23,7 +23,7 @@ export function NoteField({ id, field }: { id: string; field: RefObject<HTMLText
   const list = useId();
   const [text, setText] = useDraft(me.id, `${id}:note`);
   const [caret, setCaret] = useState(0);
-  const { data: colleagues } = useQuery(colleaguesQuery);
+  const { data: colleagues } = useQuery(agentsQuery);
   const begun = called(text.slice(0, caret));
   const wanted = begun?.toLocaleLowerCase();
   const fitting = (wanted === undefined ? [] : (colleagues?.items ?? []))
