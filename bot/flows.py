@@ -183,6 +183,11 @@ def not_understood(draft: Draft) -> None:
         draft.say(slot.invalid, f"flow {state.flow}: {state.asking} not read", state.slots, _buttons(draft))
 
 
+def used_up(state: FlowState) -> bool:
+    """Whether one more answer that cannot be read ends the flow: it is not come back to after a human."""
+    return state.attempts + 1 >= MAX_ATTEMPTS
+
+
 def finished(draft: Draft, event: ActionFinished) -> None:
     """The action came back: say how it went, ask again if the outcome wants it, or call a human."""
     state, flow, texts = _current(draft)
@@ -282,7 +287,7 @@ def _start_over(draft: Draft) -> None:
 
 
 def _stuck(draft: Draft, state: FlowState) -> bool:
-    if state.attempts + 1 < MAX_ATTEMPTS:
+    if not used_up(state):
         return False
     flow = draft.pack.flows[state.flow]
     draft.change(flows=draft.conversation.flows[:-1])

@@ -163,7 +163,7 @@ def _words_in_flow(draft: Draft, understanding: Understanding, intent: RankedInt
         flows.proceed(draft)
     elif flows.answer(draft, understanding.text, understanding):
         return
-    elif draft.upset:
+    elif draft.upset and not flows.used_up(state):
         _call_human_for_upset(draft, draft.pack.flows[state.flow].trigger)
     else:
         flows.not_understood(draft)

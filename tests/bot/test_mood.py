@@ -98,6 +98,16 @@ def test_an_angry_customer_is_not_asked_the_flows_question_again() -> None:
     assert handoff.slots == {"order_number": "12345", "item": "the red lamp"}
 
 
+def test_a_flow_whose_tries_are_used_up_does_not_come_back_because_the_customer_is_angry() -> None:
+    talk = Talk()
+    for text in ("where is my order?", "xyz", "xyz"):
+        talk.says(text)
+
+    feeling(talk, "xyz", ANGRY)
+    assert talk.handoff().reason is Reason.FLOW_STUCK  # type: ignore[union-attr]
+    assert feeling(talk, "forget it", CALM) == ["All right, no colleague."]
+
+
 def test_an_angry_answer_to_the_flows_question_is_still_an_answer() -> None:
     talk = Talk()
     talk.says("i want to return something")
@@ -168,6 +178,9 @@ def test_a_mood_only_ever_brings_a_person_sooner(messages: list[tuple[str, Senti
         feeling(calm, text, None)
         if felt_by.conversation.owner is not calm.conversation.owner:
             assert felt_by.conversation.owner is Owner.QUEUE
+            return
+        if (handoff := felt_by.handoff()) is not None and handoff.reason is Reason.UPSET:
+            # With this very message a person was called for another reason too, which may have ended a flow.
             return
         texts = [[a.text for a in talk.last.actions if isinstance(a, Say)] for talk in (felt_by, calm)]
         assert texts[0] == texts[1]
