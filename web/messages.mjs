@@ -6,6 +6,7 @@ import { parse, TYPE } from "@formatjs/icu-messageformat-parser";
 
 const SOURCES = new URL("console/src/", import.meta.url).pathname;
 const MESSAGES = join(SOURCES, "i18n/messages");
+const PARTS = readdirSync(MESSAGES);
 const REFERENCE = "en";
 
 const problems = [];
@@ -37,10 +38,13 @@ function taken(elements, where, categories, names = new Set()) {
 
 function read(locale) {
   const { pluralCategories } = new Intl.PluralRules(locale).resolvedOptions();
-  const texts = flat(JSON.parse(readFileSync(join(MESSAGES, `${locale}.json`), "utf8")));
+  const texts = PARTS.flatMap((part) => {
+    const file = `${part}/${locale}.json`;
+    return flat(JSON.parse(readFileSync(join(MESSAGES, file), "utf8"))).map(([key, text]) => [key, text, file]);
+  });
   return new Map(
-    texts.map(([key, text]) => {
-      const where = `${locale}.json: ${key}`;
+    texts.map(([key, text, file]) => {
+      const where = `${file}: ${key}`;
       if (text.trim() === "") {
         problems.push(`${where}: is empty`);
       }
@@ -54,20 +58,20 @@ function read(locale) {
   );
 }
 
-const locales = readdirSync(MESSAGES).map((file) => file.replace(/\.json$/, ""));
+const locales = readdirSync(join(MESSAGES, PARTS[0])).map((file) => file.replace(/\.json$/, ""));
 const reference = read(REFERENCE);
 for (const locale of locales.filter((name) => name !== REFERENCE)) {
   const texts = read(locale);
   for (const [key, names] of reference) {
     if (!texts.has(key)) {
-      problems.push(`${locale}.json: ${key}: is missing`);
+      problems.push(`${locale}: ${key}: is missing`);
     } else if (texts.get(key) !== names) {
-      problems.push(`${locale}.json: ${key}: takes (${texts.get(key)}), in ${REFERENCE}.json (${names})`);
+      problems.push(`${locale}: ${key}: takes (${texts.get(key)}), in ${REFERENCE} (${names})`);
     }
   }
   for (const key of texts.keys()) {
     if (!reference.has(key)) {
-      problems.push(`${locale}.json: ${key}: is not in ${REFERENCE}.json`);
+      problems.push(`${locale}: ${key}: is not in ${REFERENCE}`);
     }
   }
 }
@@ -80,7 +84,7 @@ const whole = new Set([...code.matchAll(/"([\w.-]+)"/g)].map((match) => match[1]
 const begun = [...code.matchAll(/`([\w-]+\.[\w.-]*)\$\{/g)].map((match) => match[1]);
 for (const key of reference.keys()) {
   if (!whole.has(key) && !begun.some((start) => key.startsWith(start) && !key.slice(start.length).includes("."))) {
-    problems.push(`${REFERENCE}.json: ${key}: no page shows it`);
+    problems.push(`${REFERENCE}: ${key}: no page shows it`);
   }
 }
 

@@ -29,7 +29,7 @@ function check(what, bytes, limit) {
 
 const manifest = JSON.parse(readFileSync(new URL("console/static/.vite/manifest.json", STATIC), "utf8"));
 // Until the inbox is seen: the frame, the inbox, and one language.
-const first = loadedBy(manifest, ["index.html", "src/inbox/Inbox.tsx", "src/i18n/messages/ar.json"]);
+const first = loadedBy(manifest, ["index.html", "src/inbox/Inbox.tsx", "src/i18n/messages/desk/ar.json"]);
 const console_ = [...first].reduce((sum, file) => sum + weigh(`console/static/${file}`), 0);
 
 const fine = [check("widget.js", weigh("webchat/static/widget.js"), 30), check("console, first load", console_, 300)];

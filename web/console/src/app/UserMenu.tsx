@@ -135,10 +135,10 @@ export function UserMenu({ wide }: { wide: boolean }) {
           </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Item leftSection={<IconApi size={16} />} renderRoot={(props) => <Link to="/tokens" {...props} />}>
-            {t("tokens.title")}
+            {t("user.tokens")}
           </Menu.Item>
           <Menu.Item leftSection={<IconDevices size={16} />} renderRoot={(props) => <Link to="/browsers" {...props} />}>
-            {t("browsers.title")}
+            {t("user.browsers")}
           </Menu.Item>
           <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setPassword(true)}>
             {t("user.changePassword")}

@@ -15,6 +15,7 @@ import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
 import { RouteFailed } from "./RouteFailed";
 import { Shell } from "./Shell";
+import { WithTexts } from "./WithTexts";
 
 const root = createRootRouteWithContext<{ me: Account }>()({ component: Shell, notFoundComponent: NotFound });
 
@@ -38,15 +39,17 @@ const inbox = createRoute({
 const nobody = createRoute({ getParentRoute: () => inbox, path: "/" });
 const conversation = createRoute({ getParentRoute: () => inbox, path: "/c/$id" });
 
+const pages = createRoute({ getParentRoute: () => root, id: "pages", component: WithTexts });
+
 const figures = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/figures",
   validateSearch: parseFiguresSearch,
   component: lazyRouteComponent(() => import("../figures/Figures")),
 });
 
 const review = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/review",
   validateSearch: parseReviewSearch,
   beforeLoad: only("review"),
@@ -54,33 +57,33 @@ const review = createRoute({
 });
 
 const models = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/models",
   beforeLoad: only("models"),
   component: lazyRouteComponent(() => import("../models/Models")),
 });
 
 const problems = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/problems",
   component: lazyRouteComponent(() => import("../problems/Problems")),
 });
 
 const users = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/users",
   beforeLoad: only("users"),
   component: lazyRouteComponent(() => import("../users/Users")),
 });
 
 const teams = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/teams",
   component: lazyRouteComponent(() => import("../teams/Teams")),
 });
 
 const audit = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/audit",
   beforeLoad: only("audit"),
   component: lazyRouteComponent(() => import("../audit/Audit")),
@@ -88,13 +91,13 @@ const audit = createRoute({
 
 // Everybody's own, under the user's menu.
 const tokens = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/tokens",
   component: lazyRouteComponent(() => import("../tokens/Tokens")),
 });
 
 const browsers = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => pages,
   path: "/browsers",
   component: lazyRouteComponent(() => import("../browsers/Browsers")),
 });
@@ -102,15 +105,7 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    figures,
-    review,
-    models,
-    problems,
-    users,
-    teams,
-    audit,
-    tokens,
-    browsers,
+    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees

@@ -17,14 +17,14 @@ export default function Browsers() {
   const formats = useFormats();
   const signOut = useSave([browsersQuery.queryKey]);
   return (
-    <Page title={t("browsers.title")}>
+    <Page title={t("user.browsers")}>
       <Stack>
         <Text size="sm" c="dimmed">
           {t("browsers.why")}
         </Text>
         <Loaded query={useQuery(browsersQuery)} skeleton={<ListSkeleton rows={2} />}>
           {({ items }) => (
-            <WideTable label={t("browsers.title")} minWidth={640}>
+            <WideTable label={t("user.browsers")} minWidth={640}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("browsers.browser")}</Table.Th>

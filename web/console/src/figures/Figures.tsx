@@ -25,7 +25,7 @@ const MINUTE = 60_000;
 
 export default function Figures() {
   const t = useTranslations();
-  const search = useSearch({ from: "/figures" });
+  const search = useSearch({ from: "/pages/figures" });
   const wanted = queryOf(search, new Date(useNow(MINUTE)));
   const figures = useQuery(figuresQuery(wanted));
   const csv = (

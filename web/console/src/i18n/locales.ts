@@ -14,15 +14,33 @@ export const NAMES: Record<Locale, string> = {
   ar: "العربية",
 };
 
-const MESSAGES: Record<Locale, () => Promise<{ default: AbstractIntlMessages }>> = {
-  en: () => import("./messages/en.json"),
-  "zh-Hans": () => import("./messages/zh-Hans.json"),
-  es: () => import("./messages/es.json"),
-  de: () => import("./messages/de.json"),
-  ar: () => import("./messages/ar.json"),
+type Loader = () => Promise<{ default: AbstractIntlMessages }>;
+
+/** What the frame and the inbox say, which is loaded before anything is shown. */
+const DESK: Record<Locale, Loader> = {
+  en: () => import("./messages/desk/en.json"),
+  "zh-Hans": () => import("./messages/desk/zh-Hans.json"),
+  es: () => import("./messages/desk/es.json"),
+  de: () => import("./messages/desk/de.json"),
+  ar: () => import("./messages/desk/ar.json"),
 };
 
-export const loadMessages = async (locale: Locale): Promise<AbstractIntlMessages> => (await MESSAGES[locale]()).default;
+/** What all other pages say, which is loaded when the inbox is there. */
+const PAGES: Record<Locale, Loader> = {
+  en: () => import("./messages/pages/en.json"),
+  "zh-Hans": () => import("./messages/pages/zh-Hans.json"),
+  es: () => import("./messages/pages/es.json"),
+  de: () => import("./messages/pages/de.json"),
+  ar: () => import("./messages/pages/ar.json"),
+};
+
+const loading =
+  (messages: Record<Locale, Loader>) =>
+  async (locale: Locale): Promise<AbstractIntlMessages> =>
+    (await messages[locale]()).default;
+
+export const loadDesk = loading(DESK);
+export const loadPages = loading(PAGES);
 
 export const directionOf = (locale: Locale): "ltr" | "rtl" => (locale === "ar" ? "rtl" : "ltr");
 

@@ -1,9 +1,10 @@
 // The keys of the English texts are the keys there are.
 
-import type messages from "./messages/en.json";
+import type desk from "./messages/desk/en.json";
+import type pages from "./messages/pages/en.json";
 
 declare module "use-intl" {
   interface AppConfig {
-    Messages: typeof messages;
+    Messages: typeof desk & typeof pages;
   }
 }

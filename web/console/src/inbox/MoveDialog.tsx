@@ -102,7 +102,7 @@ function Teams({ choose }: { choose: (id: string) => void }) {
     <Loaded query={useQuery(teamsQuery)} skeleton={<ListSkeleton rows={3} />}>
       {({ items }) =>
         items.length === 0 ? (
-          <EmptyState icon={IconUsersGroup} title={t("teams.none")} />
+          <EmptyState icon={IconUsersGroup} title={t("moves.noTeams")} />
         ) : (
           <ul className={classes.choices}>
             {items.map((team) => (
@@ -112,7 +112,7 @@ function Teams({ choose }: { choose: (id: string) => void }) {
                   <bdi>{team.name}</bdi>
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {t("teams.count", { count: team.members.length })}
+                  {t("moves.members", { count: team.members.length })}
                 </Text>
               </Choice>
             ))}

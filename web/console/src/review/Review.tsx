@@ -30,7 +30,7 @@ const queryOf = ({ language, channel, page = 1 }: ReviewSearch): ReviewQuery => 
 
 export default function Review() {
   const t = useTranslations();
-  const search = useSearch({ from: "/review" });
+  const search = useSearch({ from: "/pages/review" });
   const navigate = useNavigate();
   const review = useQuery(reviewQuery(queryOf(search)));
   const verdicts = useVerdicts();

@@ -92,7 +92,7 @@ export default function Teams() {
         <Loaded query={teams} skeleton={<ListSkeleton rows={2} />}>
           {({ items }) =>
             items.length === 0 ? (
-              <EmptyState icon={IconUsersGroup} title={t("teams.none")}>
+              <EmptyState icon={IconUsersGroup} title={t("moves.noTeams")}>
                 {t("teams.noneMeans")}
               </EmptyState>
             ) : (

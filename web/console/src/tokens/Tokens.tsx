@@ -30,7 +30,7 @@ export default function Tokens() {
     </Button>
   );
   return (
-    <Page title={t("tokens.title")} actions={make}>
+    <Page title={t("user.tokens")} actions={make}>
       <Stack>
         <Text size="sm" c="dimmed">
           {t("tokens.why")}
@@ -65,7 +65,7 @@ function List({ items, named }: { items: readonly Token[]; named: boolean }) {
   const confirm = useConfirm();
   const save = useSave([["tokens"]]);
   return (
-    <WideTable label={t("tokens.title")} minWidth={760}>
+    <WideTable label={t("user.tokens")} minWidth={760}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t("signIn.name")}</Table.Th>
