@@ -32,6 +32,7 @@ from bot.live import Hub
 from bot.metrics import Metrics
 from bot.model_versions import Models
 from bot.pack import Pack
+from bot.pack_examples import examples_of
 from bot.ports import Channel, Intake, Live, Store, Understander
 from bot.revisions import Snapshot
 from bot.routing import RoutingRules
@@ -327,6 +328,8 @@ def _studio(
 
     async def follow(snapshot: Snapshot) -> None:
         await models.use(snapshot.pack)
+        examples, _ = await asyncio.to_thread(examples_of, snapshot.files, snapshot.pack.default_language)
+        await models.learn(examples)
 
     workspace.on_change(follow)
     trainer = ProcessTrainer(settings.data_dir, workspace.name, source=settings.encoder, threads=settings.threads)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.pack import Pack
+from bot.pack_examples import Taught
 from bot.understanding import LanguageGuess, Understanding
 
 
@@ -38,6 +39,7 @@ class ModelVersion:
 class LineUp:
     """All versions, the latest first; which one answers, which one runs in shadow, and which one a rollback restores.
 
+    `added` is how many examples the champion has learned since it was trained, until the next training takes them in.
     The problems are those of the champion (another version serves than the one that was promoted) and of the
     challenger (it could not be opened).
     """
@@ -48,6 +50,7 @@ class LineUp:
     previous: str | None = None
     problem: str | None = None
     challenger_problem: str | None = None
+    added: int = 0
 
 
 class Models(Protocol):
@@ -99,6 +102,10 @@ class Models(Protocol):
         Raises:
             ConfigurationError: an entity is declared wrongly; the state before goes on.
         """
+        ...
+
+    async def learn(self, taught: Sequence[Taught]) -> None:
+        """Answer with what was taught since the training, from the next message on; `taught` are all examples."""
         ...
 
     @property

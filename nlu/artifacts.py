@@ -13,12 +13,13 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
@@ -34,7 +35,9 @@ METADATA = "metadata.json"
 ARRAYS = "model.npz"
 SENTIMENT = "sentiment.npz"
 
-FORMAT: Literal[3] = 3
+FORMAT: Literal[4] = 4
+
+Keys = NDArray[np.uint64]
 
 
 class EncoderOf(BaseModel):
@@ -75,7 +78,7 @@ class Metadata(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[3] = FORMAT
+    format: Literal[4] = FORMAT
     kind: Literal["frozen", "deep"] = "frozen"
     created_at: datetime
     code: Code | None = None
@@ -109,7 +112,8 @@ class Model:
 
     `encoder` is the folder of the encoder that it brings along; without one it needs the installed encoder. `version`
     is its name among the versions of a pack's model, if it is one of these. `tagger` is there if enough entities were
-    annotated, `sentiment` if it brings a head for its encoder.
+    annotated, `sentiment` if it brings a head for its encoder. `examples` (n,) are the `nlu.increment.keys_of` what it
+    was taught, in the order of the anchors (0 where one is no example), and then the others; none if not known.
     """
 
     metadata: Metadata
@@ -120,6 +124,7 @@ class Model:
     version: str | None = None
     tagger: Tagger | None = None
     sentiment: SentimentModel | None = None
+    examples: Keys = field(default_factory=lambda: np.empty(0, np.uint64))
 
     @property
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -166,6 +171,7 @@ class Model:
             mean_languages=np.array(means.languages, dtype=np.str_),
             means=means.means,
             fallback_mean=means.fallback,
+            examples=self.examples,
             # Text as bytes: NumPy's strings would all be as long as the longest.
             lexicon=np.frombuffer(_rendered(self.lexicon), np.uint8),
         )
@@ -216,6 +222,7 @@ class Model:
                     encoder,
                     tagger=_tagger(metadata, arrays),
                     sentiment=_sentiment(folder, metadata),
+                    examples=arrays["examples"],
                 )
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder / ARRAYS} cannot be read: {error}") from error

@@ -24,12 +24,14 @@ import structlog
 from bot.errors import BabeldeskError, ModelError, Overloaded
 from bot.model_versions import LineUp
 from bot.pack import Pack
+from bot.pack_examples import Taught
 from bot.understanding import Hints, LanguageGuess, Understanding
 from nlu.artifacts import Model
 from nlu.batching import MicroBatcher
 from nlu.choosing import Choice
 from nlu.encoder import Embedding, Encoded, Encoder
 from nlu.encoder_cache import EncoderCache, Outcome
+from nlu.increment import Lesson, news, with_news
 from nlu.model_store import Current
 from nlu.serving import model_store, open_encoder, open_interpreter, trained_model, version_of
 from nlu.understander import Interpreter, ModelUnderstander, ReadsOne
@@ -125,6 +127,8 @@ class Champion:
     engine: Engine
     understander: ModelUnderstander
     model: Model
+    added: int = 0
+    """Examples taught since, which it has learned beside its training."""
 
 
 @dataclass(slots=True)
@@ -196,6 +200,7 @@ class ServingModels:
         self._store = model_store(data_dir, pack.name)
         self._changing = asyncio.Lock()
         self._recent = Recent()
+        self._taught: Sequence[Lesson] = ()
         self._seen = Current()
         self._champion: Champion | None = None
         self._challenger: Challenger | None = None
@@ -261,6 +266,7 @@ class ServingModels:
             champion=self.champion,
             problem=self.problem,
             challenger_problem=self.challenger_problem,
+            added=self._serving().added,
         )
 
     async def promote(self, version: str) -> None:
@@ -290,6 +296,16 @@ class ServingModels:
                 return
             self._champion = await self._opened(self._serving().model)
             await self._seat_challenger(self.challenger)
+
+    async def learn(self, taught: Sequence[Taught]) -> None:
+        """Answer with what was taught since the training, from the next message on. See `Models.learn`."""
+        async with self._changing:
+            self._taught = taught
+            serving = self._serving()
+            new = await asyncio.to_thread(news, serving.model, taught)
+            if len(new) or serving.added:
+                self._champion = await self._opened(serving.model)
+                log.info("champion has learned", version=serving.version, examples=len(new))
 
     @property
     def reading(self) -> tuple[Encoder, Model]:
@@ -348,7 +364,6 @@ class ServingModels:
             await old.engine.close()
 
     async def _opened(self, model: Model) -> Champion:
-        interpreter = await asyncio.to_thread(open_interpreter, self._data_dir, model, self._pack)
         engine = None if self._champion is None else self._champion.engine
         if engine is None or engine.encoder.fingerprint != model.metadata.encoder.fingerprint:
             encoder = await asyncio.to_thread(self._encoder, model, self._threads)
@@ -356,9 +371,12 @@ class ServingModels:
             # Made with the encoder and gone with it: no other encoder's readings can be in it.
             cache = EncoderCache(encoder, batcher, max_bytes=self._cache_bytes, count=self._count)
             engine = Engine(encoder, batcher, cache if self._cache_bytes else batcher, self._recent)
+        new = await asyncio.to_thread(news, model, self._taught)
+        now = await asyncio.to_thread(with_news, model, new, engine.encoder.encode)
+        interpreter = await asyncio.to_thread(open_interpreter, self._data_dir, now, self._pack)
         await self._stop_preparing()
         self._preparing = asyncio.create_task(self._prepare(interpreter), name="languages")
-        return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine), model)
+        return Champion(model.version or "", engine, ModelUnderstander(interpreter, engine), model, len(new))
 
     async def _stop_preparing(self) -> None:
         if self._preparing is not None:

@@ -84,11 +84,16 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str], centred: Floats, languages: Sequence[str]) -> Floats:
         """Calibrated probabilities (n, intents + 1) of `intents_of` the labels, and of being out of scope."""
-        cosines: Floats = centred @ self.anchors.T
-        scores: Floats = kernel(cosines) @ self.weights + self.ngrams.score(texts)
+        cosines, scores = self.scores(texts, centred)
         outside = is_outside(self.labels)
         in_scope = self.scope.chance(scope_features(scores, outside, cosines, self.anchors_in_scope))
         return joint(softmax(scores[:, ~outside] / self.temperatures.of(languages)), in_scope)
+
+    def scores(self, texts: Sequence[str], centred: Floats) -> tuple[Floats, Floats]:
+        """The cosine with each anchor, (n, anchors), and what that and the n-grams say for each label, (n, labels)."""
+        cosines: Floats = centred @ self.anchors.T
+        scores: Floats = kernel(cosines) @ self.weights + self.ngrams.score(texts)
+        return cosines, scores
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything but the labels, for a file."""

@@ -13,6 +13,7 @@ from bot.errors import InvalidInput, ModelError
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
 from bot.model_versions import LineUp
 from bot.pack import Pack
+from bot.pack_examples import Taught
 from bot.ports import ActionCall, ActionResult, Hints, Intake
 from bot.ports_studio import Evaluation, Progress, Trained
 from bot.understanding import Entity, LanguageGuess, RankedIntent, Sentiment, Understanding
@@ -102,6 +103,7 @@ class FakeModels:
     problem: str | None = None
     challenger_problem: str | None = None
     packs: list[Pack] = field(default_factory=list)
+    taught: list[Taught] = field(default_factory=list)
 
     @property
     def challenger(self) -> str | None:
@@ -127,6 +129,9 @@ class FakeModels:
 
     async def use(self, pack: Pack) -> None:
         self.packs.append(pack)
+
+    async def learn(self, taught: Sequence[Taught]) -> None:
+        self.taught = list(taught)
 
     async def judge(self, text: str, language: LanguageGuess) -> Understanding:
         self.asked.append((text, language))

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE
-from nlu.artifacts import EncoderOf, Metadata, Model
+from nlu.artifacts import EncoderOf, Keys, Metadata, Model
 from nlu.embedding_cache import EmbeddingCache
+from nlu.increment import keys_of
 from nlu.intents import Classifier, Floats, LanguageMeans, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
@@ -203,7 +204,16 @@ def fit(
         parent=origin.parent,
         augmentation=tuple(trial.to_json() for trial in made.trials),
     )
-    return Model(metadata, classifier, means, lexicon_of(examples, replies), tagger=tagger)
+    lexicon = lexicon_of(examples, replies)
+    return Model(metadata, classifier, means, lexicon, tagger=tagger, examples=_keys(examples, chosen))
+
+
+def _keys(examples: Sequence[Example], chosen: Ints) -> Keys:
+    """Of what was taught, the anchors first. See `Model.examples`."""
+    keys = keys_of(examples)
+    anchors = np.zeros(len(chosen), np.uint64)
+    anchors[chosen < len(keys)] = keys[chosen[chosen < len(keys)]]
+    return np.concatenate([anchors, np.delete(keys, chosen[chosen < len(keys)])])
 
 
 def _honest(texts: Sequence[str], taught: Bools, outside: Bools, learned: frozenset[str]) -> Bools:

@@ -116,7 +116,7 @@ def test_a_model_without_a_lexicon_is_saved_too(model: Model, tmp_path: Path) ->
 def test_a_model_says_what_it_was_made_from_and_how(folder: Path) -> None:
     metadata = read_metadata(folder)
 
-    assert (metadata.format, metadata.kind, metadata.seed, metadata.examples) == (3, "frozen", 0, 136)
+    assert (metadata.format, metadata.kind, metadata.seed, metadata.examples) == (4, "frozen", 0, 136)
     assert metadata.settings["regularisation"] == 0.1
     assert metadata.code is not None
     assert metadata.code == code_version()
@@ -171,9 +171,9 @@ def test_another_encoder_is_refused_with_both_named(folder: Path) -> None:
         ),
         (lambda folder: (folder / "metadata.json").unlink(), r"holds no model: metadata\.json cannot be read"),
         (lambda folder: (folder / "metadata.json").write_text(""), r"metadata\.json is no description of a model"),
-        (lambda folder: (folder / "metadata.json").write_text('{"format": 3}'), "no description.*labels"),
-        (lambda folder: change(folder, format=2), "is of format 2, and this version reads 3: train it again"),
-        (lambda folder: change(folder, format=None), "is of format None, and this version reads 3: train it again"),
+        (lambda folder: (folder / "metadata.json").write_text('{"format": 4}'), "no description.*labels"),
+        (lambda folder: change(folder, format=2), "is of format 2, and this version reads 4: train it again"),
+        (lambda folder: change(folder, format=None), "is of format None, and this version reads 4: train it again"),
         (
             lambda folder: change(folder, labels=["one", "two"]),
             r"weights of shape \(148, 13\) for 148 anchors and 2 labels",

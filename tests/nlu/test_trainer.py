@@ -236,6 +236,61 @@ async def test_entities_of_a_changed_pack_are_found_from_the_next_message_on(mod
     assert after.model == before.model
 
 
+async def test_what_is_taught_is_answered_at_once_and_taken_in_by_the_next_training(
+    models: ServingModels, trainer: ProcessTrainer, pack: Pack
+) -> None:
+    async def asked() -> str:
+        intent = (await models.understand("do you wrap gifts", Hints())).intent
+        return "" if intent is None else intent.name
+
+    async def learn(pack: Pack) -> None:
+        await models.use(pack)
+        await models.learn(examples_of(FolderFiles(pack.folder), "en")[0])
+
+    def examples(pack: Pack) -> str:
+        return (pack.folder / "nlu" / "en.yml").read_text()
+
+    first, before = models.champion, examples(pack)
+    assert await asked() != "refund_status"
+
+    taught = teach(pack, "en", "refund_status", "do you wrap gifts", "gifts are wrapped, are they")
+    await learn(taught)
+    assert await asked() == "refund_status"
+    assert ((await models.line_up()).added, models.champion) == (2, first)
+
+    # Taken back before it was trained.
+    (pack.folder / "nlu" / "en.yml").write_text(before)
+    await learn(read_pack(pack.folder))
+    assert await asked() != "refund_status"
+    assert (await models.line_up()).added == 0
+
+    taught = teach(pack, "en", "refund_status", "do you wrap gifts", "gifts are wrapped, are they")
+    await learn(taught)
+    done = await trainer.train(taught.folder, quiet)
+    await models.promote(done.version)
+    assert models.champion == done.version != first
+    assert (await models.line_up()).added == 0
+    assert await asked() == "refund_status"
+
+
+async def test_what_was_taught_while_a_training_ran_is_added_to_what_it_made(
+    models: ServingModels, trainer: ProcessTrainer, pack: Pack
+) -> None:
+    taught = teach(pack, "en", "refund_status", "do you wrap gifts", "gifts are wrapped, are they")
+    done = await trainer.train(taught.folder, quiet)
+    later = teach(taught, "en", "fraud", "my pigeon was stolen", "who stole my pigeon")
+    await models.use(later)
+    await models.learn(examples_of(FolderFiles(later.folder), "en")[0])
+
+    await models.promote(done.version)
+
+    assert (await models.line_up()).added == 2
+    understood = await models.understand("my pigeon was stolen", Hints())
+    assert understood.intent is not None
+    assert understood.intent.name == "fraud"
+    assert understood.model == done.version
+
+
 async def test_examples_that_mean_nearly_the_same_are_pairs_of_different_intents(
     models: ServingModels, data_dir: Path, pack: Pack
 ) -> None:
