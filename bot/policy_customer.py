@@ -13,6 +13,7 @@ from bot.decision import (
     TurnFailed,
 )
 from bot.draft import HUMAN, INTENT, LANGUAGE, NONE, Draft
+from bot.language_codes import language_code
 from bot.locales import language_name
 from bot.messages import MAX_TEXT, Button, Command, Pressed, Unsupported
 from bot.mood import felt
@@ -72,7 +73,7 @@ def _listen(draft: Draft, understanding: Understanding | None) -> None:
     conversation = draft.conversation
     if understanding is None or not understanding.text.strip():
         if not conversation.language:
-            hint = conversation.pinned or conversation.locale or draft.pack.default_language
+            hint = conversation.pinned or language_code(conversation.locale or "") or draft.pack.default_language
             draft.change(language=hint)
         return
     heard = understanding.language

@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bot.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from bot.understanding import Hints, LanguageGuess
-from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from nlu.language_models import CHAT_MODEL, LanguageModels, letters_of
 from nlu.language_requests import LanguageRequests
 from nlu.lexicon import OTHER, Lexicon

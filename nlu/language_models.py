@@ -18,7 +18,7 @@ import regex
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
-from nlu.language_codes import language_code
+from bot.language_codes import language_code
 from nlu.scripts import TOLD_BY_SCRIPT
 from nlu.weights.manifest import sha256
 

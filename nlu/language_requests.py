@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import regex
 from babel import Locale, UnknownLocaleError
 
-from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
+from bot.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from nlu.text import comparable
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’-]+")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import hanzidentifier
 import regex
 
-from nlu.language_codes import SIMPLIFIED, TRADITIONAL
+from bot.language_codes import SIMPLIFIED, TRADITIONAL
 
 _ONE_LANGUAGE: Mapping[str, str] = {
     "Hangul": "ko",

@@ -24,10 +24,10 @@ from typing import Any
 import fasttext
 
 from bot.errors import ConfigurationError
+from bot.language_codes import language_code
 from bot.settings import read_settings
 from bot.understanding import Hints
 from nlu.language import LanguageIdentifier
-from nlu.language_codes import language_code
 from nlu.training.language import train_chat_model
 from nlu.training.language_data import half, held_out, read_sentences
 from nlu.weights.store import locate

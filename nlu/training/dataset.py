@@ -12,10 +12,10 @@ from typing import Any
 import regex
 
 from bot.errors import ConfigurationError
+from bot.language_codes import language_code
 from bot.rasa import Section, read_rasa
 from bot.understanding import OUT_OF_SCOPE, Entity
 from bot.yamlsource import Finding
-from nlu.language_codes import language_code
 from nlu.text import comparable
 from nlu.training.declarations import Declarations
 

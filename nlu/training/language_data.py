@@ -16,8 +16,8 @@ from typing import Any
 import regex
 
 from bot.errors import ConfigurationError
+from bot.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from bot.yamlsource import Finding
-from nlu.language_codes import SIMPLIFIED, TRADITIONAL, language_code
 from nlu.language_models import chat_form, letters_of
 from nlu.scripts import TOLD_BY_SCRIPT, candidates, scripts_of
 from nlu.training.arabizi import romanise_arabic

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from bot.errors import ConfigurationError
+from bot.language_codes import language_code
 from bot.settings import read_settings
 from nlu.encoder import Encoder
 from nlu.intents import Floats
-from nlu.language_codes import language_code
 from nlu.training.parallel import Withheld, read_massive, tatoeba_pairs
 from nlu.weights.identity import BUILT_INS, shipped_file
 from nlu.weights.store import locate

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from bot.errors import ConfigurationError
-from nlu.language_codes import language_code
+from bot.language_codes import language_code
 from nlu.training.augmentation import noise
 from nlu.training.augmentation.noise import Noise
 from nlu.training.augmentation.romanised import Romaniser

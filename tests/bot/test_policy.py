@@ -352,6 +352,19 @@ def test_start_welcomes_in_the_language_of_the_platforms_hint() -> None:
     assert talk.does(Heard(Command("start"))) == ["Willkommen bei Tiny."]
 
 
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("de-AT", "de"), ("en_GB", "en"), ("zh-TW", "zh-Hant"), ("pt-BR", "pt"), ("?", "en"), (None, "en")],
+)
+def test_until_a_customer_has_written_their_language_is_the_hints_by_its_own_name(
+    locale: str | None, language: str
+) -> None:
+    talk = Talk()
+    talk.conversation = replace(talk.conversation, locale=locale)
+    talk.does(Heard(Command("start")))
+    assert talk.conversation.language == language
+
+
 def test_a_file_without_words_is_received_and_the_flows_question_stands() -> None:
     talk = Talk()
     talk.says("i want to return something")

@@ -47,7 +47,15 @@ def pages() -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(tmp_path: Path, pages: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+async def settings() -> dict[str, Any]:
+    """Settings of the server beside those that it needs."""
+    return {}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(
+    tmp_path: Path, pages: None, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
+) -> AsyncIterator[Site]:
     """A server that lives in a task of its own, as it does in earnest."""
     # Passwords are hashed slowly on purpose; dozens of users of dozens of servers need not wait for that.
     monkeypatch.setattr(auth, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -55,7 +63,7 @@ async def server(tmp_path: Path, pages: None, monkeypatch: pytest.MonkeyPatch) -
     over = asyncio.Event()
 
     async def serve() -> None:
-        async with site(tmp_path) as ready:
+        async with site(tmp_path, **settings) as ready:
             started.set_result(ready)
             await over.wait()
 

@@ -136,15 +136,15 @@ class Site:
 
 
 @asynccontextmanager
-async def site(folder: Path) -> AsyncIterator[Site]:
-    """Start a server on a port of its own, over SQLite in `folder`."""
+async def site(folder: Path, **more: Any) -> AsyncIterator[Site]:
+    """Start a server on a port of its own, over SQLite in `folder`; `more` are settings."""
     model, models = HeldUnderstander(version="v1"), FakeModels()
 
     @asynccontextmanager
     async def scripted(_: Settings, __: Pack) -> AsyncIterator[tuple[Understander, Models | None]]:
         yield model, models
 
-    settings = Settings(data_dir=folder, port=0, admin_password=SecretStr(PASSWORD), drain_seconds=1)
+    settings = Settings(data_dir=folder, port=0, admin_password=SecretStr(PASSWORD), drain_seconds=1, **more)
     async with running(settings, always_open(folder), scripted) as server:
         yield Site(server, model, models)
 

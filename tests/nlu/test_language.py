@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ModelError
+from bot.language_codes import language_code
 from bot.understanding import Hints
 from nlu.language import LanguageIdentifier
-from nlu.language_codes import language_code
 from nlu.language_models import CHAT_MODEL
 from nlu.language_requests import LanguageRequests
 from nlu.lexicon import Lexicon, phrase_key

@@ -15,7 +15,7 @@ from random import Random
 import regex
 from pypinyin import Style, lazy_pinyin
 
-from nlu.language_codes import TRADITIONAL
+from bot.language_codes import TRADITIONAL
 from nlu.training.augmentation.keyboards import Neighbours, neighbours
 from nlu.training.language_data import without_accents
 
