@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 from bot.pack_examples import FEWEST, comparable
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import Keys, Model
-from nlu.intents import Classifier, Floats, kernel
+from nlu.intents import Classifier, Floats, gains, kernel
 from nlu.ngrams import NgramScores, Vocabulary, count_ngrams
 
 Ints = NDArray[np.intp]
@@ -32,6 +32,10 @@ MOST = 200
 
 NEIGHBOURS = 1000
 """Sentences of before that are weighed anew: those nearest to any of the new ones."""
+
+
+TYPICAL_SCORE = "typical_score"
+"""The name, among a model's figures, of what labels score for their own examples when these are left out."""
 
 
 class Lesson(Protocol):
@@ -115,16 +119,23 @@ def with_news(model: Model, new: News, encode: Callable[[Sequence[str]], Floats]
     if texts:
         centred = model.means.centre(encode(texts), [example.language for example in new.added])
         meaning = centred.astype(np.float16).astype(np.float32)  # as anchors are stored
-    settings = model.metadata.settings
-    extended = _extended(
-        classifier,
-        _Added(texts, meaning, [example.intent for example in new.added]),
-        np.array(new.gone, np.intp),
-        new.texts,
-        ridge=float(settings["regularisation"] or 0),
-        writing=float(settings["writing"] or 0),
+    metadata = model.metadata
+    settings = _Settings(
+        float(metadata.settings["regularisation"] or 0),
+        float(metadata.settings["writing"] or 0),
+        metadata.quality[TYPICAL_SCORE],
     )
+    lessons = _Added(texts, meaning, [example.intent for example in new.added])
+    extended = _extended(classifier, lessons, np.array(new.gone, np.intp), new.texts, settings)
     return replace(model, classifier=extended)
+
+
+class _Settings(NamedTuple):
+    """How the model was trained."""
+
+    regularisation: float
+    writing: float
+    typical: float
 
 
 class _Added(NamedTuple):
@@ -148,12 +159,14 @@ def _relabelled(classifier: Classifier, labels: tuple[str, ...]) -> Classifier:
         made[:, kept] = weights[:, old]
         return made
 
+    known = np.ones(len(labels), np.float32)
+    known[kept] = classifier.gains[old]
     ngrams = replace(classifier.ngrams, weights=columns(classifier.ngrams.weights))
-    return replace(classifier, labels=labels, weights=columns(classifier.weights), ngrams=ngrams)
+    return replace(classifier, labels=labels, weights=columns(classifier.weights), gains=known, ngrams=ngrams)
 
 
 def _extended(
-    classifier: Classifier, added: _Added, gone: Ints, texts: Mapping[int, str], *, ridge: float, writing: float
+    classifier: Classifier, added: _Added, gone: Ints, texts: Mapping[int, str], settings: _Settings
 ) -> Classifier:
     """With new anchors and without those that are `gone`; those next to them are weighed anew."""
     changed: Floats = np.concatenate([classifier.anchors[gone], added.meaning])
@@ -163,27 +176,43 @@ def _extended(
     weights = classifier.weights.copy()
     weights[gone] = 0
     classifier = replace(classifier, weights=weights)
+    targets = np.array([classifier.labels.index(intent) for intent in added.intents], np.intp)
     if added.texts:
         _, scores = classifier.scores(added.texts, added.meaning)
-        targets = [classifier.labels.index(intent) for intent in added.intents]
-        missing = np.concatenate([missing, np.eye(len(classifier.labels), dtype=np.float32)[targets] - scores])
+        wanted: Floats = np.eye(len(classifier.labels), dtype=np.float32)[targets] * classifier.gains
+        missing = np.concatenate([missing, wanted - scores])
     meaning: Floats = np.concatenate([classifier.anchors[near], added.meaning])
     spelt = _spelt(classifier.ngrams.vocabulary, [*(texts.get(row, "") for row in near.tolist()), *added.texts])
     gram = kernel(meaning @ meaning.T)
-    gram += writing * (spelt @ spelt.T).toarray()
-    gram[np.diag_indices(len(gram))] += ridge
-    change: Floats = np.linalg.solve(gram, missing).astype(np.float32)
+    gram += settings.writing * (spelt @ spelt.T).toarray()
+    gram[np.diag_indices(len(gram))] += settings.regularisation
+    inverse = np.linalg.inv(gram)
+    change: Floats = (inverse @ missing).astype(np.float32)
+    # What the new ones would score if left out, as `nlu.training.ridge` has it.
+    own = 1 - change[len(near) :][np.arange(len(targets)), targets] / np.diag(inverse)[len(near) :]
+    larger = _gains_of_new(classifier, targets, own.astype(np.float32), settings.typical)
     weights[near] += change[: len(near)]
-    spoken = classifier.ngrams.weights + writing * (spelt.T @ change)
+    spoken = classifier.ngrams.weights + settings.writing * (spelt.T @ change)
     kept = np.delete(np.arange(len(weights)), gone)
     outside = np.array([intent == OUT_OF_SCOPE for intent in added.intents], np.bool_)
     return replace(
         classifier,
         anchors=np.concatenate([classifier.anchors[kept], added.meaning]),
-        weights=np.concatenate([weights[kept], change[len(near) :]]),
-        ngrams=NgramScores(classifier.ngrams.vocabulary, spoken.astype(np.float16)),
+        weights=np.concatenate([weights[kept], change[len(near) :]]) * larger,
+        gains=classifier.gains * larger,
+        ngrams=NgramScores(classifier.ngrams.vocabulary, (spoken * larger).astype(np.float16)),
         anchors_in_scope=np.concatenate([classifier.anchors_in_scope[kept], ~outside]),
     )
+
+
+def _gains_of_new(classifier: Classifier, targets: Ints, own: Floats, typical: float) -> Floats:
+    """By how much the scores of labels are to be larger that the classifier knew nothing of, (labels,)."""
+    larger = np.ones(len(classifier.labels), np.float32)
+    known = np.any(classifier.weights, axis=0)
+    for label in np.unique(targets).tolist():
+        if not known[label] and classifier.labels[label] != OUT_OF_SCOPE:
+            (larger[label],) = gains(own[targets == label].mean(keepdims=True), typical)
+    return larger
 
 
 def _nearest(anchors: Floats, changed: Floats, gone: Ints) -> Ints:

@@ -23,6 +23,9 @@ Floats = NDArray[np.float32]
 
 MOST_RANKED = 10
 
+MOST_GAIN = 4
+"""How much larger a label's scores are made at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageMeans:
@@ -56,13 +59,15 @@ class Classifier:
     A message's score for each label is a sum over training sentences: how near each is, times what it says for the
     label. How near is a sum too, of a kernel of what both mean (`kernel`) and the product of their n-gram vectors; the
     second is linear, so that one weight for each n-gram, in `ngrams`, stands for all sentences. `anchors` (anchors,
-    hidden) are the centred embeddings of those sentences, `weights` (anchors, labels) what they say,
-    `anchors_in_scope` (anchors,) whether each is in scope. `curve` says how often answers of a confidence are wrong.
+    hidden) are the centred embeddings of those sentences, `weights` (anchors, labels) what they say, by `gains`
+    (labels,) more than ones and zeros would have it (see `gains`), `anchors_in_scope` (anchors,) whether each is in
+    scope. `curve` says how often answers of a confidence are wrong.
     """
 
     labels: tuple[str, ...]
     anchors: Floats
     weights: Floats
+    gains: Floats
     ngrams: NgramScores
     anchors_in_scope: NDArray[np.bool_]
     temperatures: Temperatures
@@ -101,6 +106,7 @@ class Classifier:
         return {
             "anchors": self.anchors.astype(np.float16),
             "weights": self.weights,
+            "gains": self.gains,
             "ngrams": self.ngrams.vocabulary.buckets,
             "ngram_idf": np.append(self.ngrams.vocabulary.idf, np.float32(self.ngrams.vocabulary.unknown)),
             "ngram_weights": self.ngrams.weights,
@@ -126,6 +132,8 @@ class Classifier:
         ngrams, idf, ngram_weights = arrays["ngrams"].astype(np.intp), arrays["ngram_idf"], arrays["ngram_weights"]
         if ngram_weights.shape != (len(ngrams), len(labels)) or idf.shape != (len(ngrams) + 1,):
             raise ValueError(f"weights of shape {ngram_weights.shape} for {len(ngrams)} n-grams, {len(labels)} labels")
+        if arrays["gains"].shape != (len(labels),):
+            raise ValueError(f"gains of shape {arrays['gains'].shape} for {len(labels)} labels")
         if scope.shape != (FEATURES + 1,):
             raise ValueError(f"{len(scope)} coefficients of the scope instead of {FEATURES + 1}")
         by_language = zip(arrays["temperature_languages"], arrays["temperatures"], strict=True)
@@ -133,6 +141,7 @@ class Classifier:
             labels=tuple(labels),
             anchors=anchors,
             weights=weights,
+            gains=arrays["gains"],
             ngrams=NgramScores(Vocabulary(ngrams, idf[:-1], float(idf[-1])), ngram_weights),
             anchors_in_scope=arrays["anchors_in_scope"],
             temperatures=Temperatures(
@@ -169,6 +178,17 @@ def kernel(cosines: Floats) -> Floats:
     near: Floats = cosines - 1
     near *= 2
     return np.exp(near, out=near)
+
+
+def gains(own: Floats, typical: float) -> Floats:
+    """By how much scores of labels are to be larger, (labels,), by what they score for their `own` left-out examples.
+
+    A regression on ones and zeros says little for a label with few examples beside others with many, or with examples
+    in one language only: it is right to, on average, and a new intent would hardly ever be told. Made larger, each
+    label scores for what is its own as much as a typical one.
+    """
+    larger: Floats = np.clip(typical / np.maximum(own, 1e-6), 1, MOST_GAIN).astype(np.float32)
+    return larger
 
 
 def softmax(logits: Floats) -> Floats:

@@ -19,8 +19,8 @@ from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Keys, Metadata, Model
 from nlu.embedding_cache import EmbeddingCache
-from nlu.increment import keys_of
-from nlu.intents import Classifier, Floats, LanguageMeans, is_outside, joint, softmax
+from nlu.increment import TYPICAL_SCORE, keys_of
+from nlu.intents import Classifier, Floats, LanguageMeans, gains, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
 from nlu.training.augmentation.augmentation import Augmentation
@@ -147,6 +147,10 @@ def fit(
     chosen = _anchors(len(examples), len(made.copies), len(named), seed)
     writing = Writing.of([entry.text for entry in entries])
     ridge = fit_ridge(writing.points(centred), chosen, _wanted(targets, len(labels)))
+    own = _own_scores(ridge.left_out(), targets, honest, len(labels))
+    typical = float(np.median(own[~outside]))
+    larger: Floats = np.where(outside, np.float32(1), gains(own, typical))
+    ridge = ridge.scaled(larger)
     progress("fitting", 1, 3)
     left_out = ridge.left_out()[:, ~outside]
     intent = np.cumsum(~outside)[targets] - 1  # its column among the intents; meaningless for out-of-scope
@@ -164,6 +168,7 @@ def fit(
         # Half precision changes no decision and halves the file; what is saved is what was made.
         anchors=centred[chosen].astype(np.float16).astype(np.float32),
         weights=ridge.weights,
+        gains=larger,
         ngrams=writing.scores(chosen, ridge.weights),
         anchors_in_scope=~outside[targets[chosen]],
         temperatures=temperatures,
@@ -199,6 +204,7 @@ def fit(
             "left_out_accuracy": round(float(told.right.mean()), 4),
             "left_out_calibration_error": round(told.calibration_error(), 4),
             "temperature": round(temperatures.fallback, 4),
+            TYPICAL_SCORE: round(typical, 4),
             **({} if slot_f1 is None else {"left_out_slot_f1": round(slot_f1, 4)}),
         },
         parent=origin.parent,
@@ -214,6 +220,14 @@ def _keys(examples: Sequence[Example], chosen: Ints) -> Keys:
     anchors = np.zeros(len(chosen), np.uint64)
     anchors[chosen < len(keys)] = keys[chosen[chosen < len(keys)]]
     return np.concatenate([anchors, np.delete(keys, chosen[chosen < len(keys)])])
+
+
+def _own_scores(left_out: Floats, targets: Ints, honest: Bools, labels: int) -> Floats:
+    """What each label scores (labels,) for its own examples on average when they are left out."""
+    counted = np.bincount(targets[honest], minlength=labels)
+    summed = np.bincount(targets[honest], left_out[honest, targets[honest]], minlength=labels)
+    own: Floats = (summed / np.maximum(counted, 1)).astype(np.float32)
+    return own
 
 
 def _honest(texts: Sequence[str], taught: Bools, outside: Bools, learned: frozenset[str]) -> Bools:

@@ -16,7 +16,7 @@ from bot.understanding import OUT_OF_SCOPE, RankedIntent
 from nlu.artifacts import EncoderOf, Model
 from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
-from nlu.intents import LanguageMeans
+from nlu.intents import LanguageMeans, gains
 from nlu.serving import model_store
 from nlu.training import fit as fitting
 from nlu.training.augmentation.augmentation import Augmentation
@@ -72,6 +72,30 @@ def saved(model: Model, folder: Path) -> bytes:
 def small_shop(encoder: Encoder) -> Model:
     """A model of the whole small shop, in English and German."""
     return fit(shop.dataset(), encoder, ORIGIN)
+
+
+# --- few beside many --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "larger"), [(0.7, 1), (0.9, 1), (0.35, 2), (0.1, 4), (0.0, 4), (-0.2, 4)], ids=lambda value: f"{value}"
+)
+def test_a_label_that_scores_less_than_a_typical_one_for_its_own_is_made_to_score_as_much(
+    own: float, larger: float
+) -> None:
+    assert gains(np.array([own], np.float32), 0.7) == pytest.approx([larger])
+
+
+@pytest.mark.model
+def test_an_intent_with_few_examples_in_one_language_is_told_beside_others_with_many(encoder: Encoder) -> None:
+    few = [e for e in shop.dataset().examples if e.intent != "return_request"]
+    few += [e for e in shop.dataset().examples if e.intent == "return_request" and e.language == "en"][:3]
+    model = fit(Dataset(tuple(few)), encoder, ORIGIN)
+
+    label = model.classifier.labels.index("return_request")
+    german = [e.text for e in shop.dataset().examples if e.intent == "return_request" and e.language == "de"]
+    assert model.classifier.gains[label] > 1.5
+    assert intents(model, encoder, german, "de").count("return_request") >= len(german) - 2
 
 
 # --- the same again ---------------------------------------------------------------------------------------------------

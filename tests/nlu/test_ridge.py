@@ -121,3 +121,14 @@ def test_the_same_sentence_many_times_is_fitted(wanted: Floats) -> None:
         assert same.at(np.arange(1)).nearness(same.at(np.arange(anchors))) @ ridge.weights == pytest.approx(
             wanted.mean(axis=0)[None], abs=0.02
         )
+
+
+@pytest.mark.parametrize("anchors", [COUNT, 40])
+def test_scaled_scores_are_those_of_a_training_for_scaled_ones(points: Points, wanted: Floats, anchors: int) -> None:
+    gains = np.array([1, 2.5, 4], np.float32)
+    scaled = fit_ridge(points, np.arange(anchors), wanted).scaled(gains)
+    trained = fit_ridge(points, np.arange(anchors), wanted * gains)
+    group = np.arange(5, 25)
+    assert scaled.weights == pytest.approx(trained.weights, abs=1e-3)
+    assert scaled.left_out() == pytest.approx(trained.left_out(), abs=1e-3)
+    assert scaled.left_out_together(group) == pytest.approx(trained.left_out_together(group), abs=1e-3)
