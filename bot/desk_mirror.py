@@ -1,0 +1,374 @@
+"""Tells threads on another platform what happens to handoffs, by comparing what is stored with what they were told.
+
+One task. Nothing is posted because of an event: an event only has it look. A thread is held while it is written in, and
+each message is noted as soon as it is there, so that several processes may run this beside each other, a restart goes
+on where it was, and whatever the platform could not take comes later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from bot.conversation import Handoff, HandoffState, Owner
+from bot.desk_card import RECENT, card_of, edits_to_tell, not_seen, said_before
+from bot.desk_values import DeskCard, DeskThread, Shown
+from bot.errors import BabeldeskError, ChannelUnavailable, Conflict, DeliveryRefused
+from bot.messages import Message
+from bot.ports import Clock, Committed, Lagged, Live, Store, UnitOfWork
+from bot.ports_desk import DeskBoard, ThreadGone
+from bot.teams import present_team
+from bot.workers import pause
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+LONGEST: Final = 30.0
+"""Seconds without a look at every open thread: what other processes did is not told here."""
+
+SPACING: Final = 0.05
+"""Least seconds between two looks, so that what happens together costs but one."""
+
+HELD: Final = 1.0
+"""Seconds after which a thread that another process writes in is looked at again."""
+
+CALL: Final = 40.0
+UPLOAD: Final = 180.0
+"""Seconds that a message, and a file, may take. A thread is held for a little longer than that."""
+HOLD: Final = timedelta(seconds=CALL + 20)
+HOLD_UPLOAD: Final = timedelta(seconds=UPLOAD + 20)
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 300.0
+"""Seconds between tries of a thread that fails: doubled each time, with jitter."""
+
+PAGE: Final = 500
+LOOKED_BACK: Final = 200
+"""Entries that a thread has seen among which edits are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What is stored about a handoff at one moment; `entries` are those after the thread was opened, latest part."""
+
+    handoff: Handoff
+    card: DeskCard
+    entries: list[Message]
+    written: frozenset[int]
+
+
+class DeskMirror:
+    """The task, and what wakes it. `url_of` is where the console shows a conversation, if that is known."""
+
+    def __init__(
+        self, *, store: Store, board: DeskBoard, live: Live, clock: Clock, url_of: Callable[[str], str | None]
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._live = live
+        self._clock = clock
+        self._url_of = url_of
+        self._holder = secrets.token_hex(8)
+        self._wakeups = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._changed: set[str] = set()
+        self._all = True
+        self._swept: datetime | None = None
+        self._problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why threads do not show the present state, if so."""
+        return self._problem
+
+    def stop(self) -> None:
+        """End after the message under way."""
+        self._stopped.set()
+        self._wakeups.set()
+
+    async def run(self) -> None:
+        """Work until stopped or cancelled; a platform or a database that cannot be reached is waited for."""
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._watch(), name="desk threads: what happens")
+            await self._work()
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        async with self._live.subscribe() as events:
+            async for event in events:
+                match event:
+                    case Committed():
+                        self._notice(event)
+                    case Lagged():
+                        self._all = True
+                        self._wakeups.set()
+                    case _:
+                        pass
+
+    def _notice(self, committed: Committed) -> None:
+        conversation = committed.conversation
+        if committed.handoff is not None or conversation.owner in {Owner.QUEUE, Owner.AGENT}:
+            self._changed.add(conversation.id)
+            self._wakeups.set()
+
+    async def _work(self) -> None:
+        failures = 0
+        while not self._stopped.is_set():
+            self._wakeups.clear()
+            try:
+                seconds = await self.step()
+                failures = 0
+                await self._rest(SPACING, min(LONGEST, seconds))
+            except BabeldeskError as error:
+                failures += 1
+                self._all = True
+                asked = getattr(error, "retry_after", None) or 0.0
+                delay = max(asked, pause(failures, first=FIRST_PAUSE))
+                self._trouble(str(error))
+                log.warning("desk threads not told", error=str(error), retry_in=round(delay, 1))
+                await self._rest(delay, delay)
+
+    async def _rest(self, least: float, most: float) -> None:
+        """Wait, at least and at most these seconds; in between, until woken."""
+        for event, seconds in ((self._stopped, least), (self._wakeups, most - least)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, seconds)):
+                    await event.wait()
+
+    async def step(self) -> float:
+        """One look; the seconds until the next.
+
+        Raises:
+            ChannelUnavailable: the platform takes nothing now.
+            StorageUnavailable: the database cannot be reached.
+        """
+        now = self._clock.now()
+        everything = self._all or self._swept is None or (now - self._swept).total_seconds() >= LONGEST
+        changed, self._changed, self._all = self._changed, set(), False
+        try:
+            await self._begin_new()
+            async with self._store.unit(write=False) as unit:
+                threads = await unit.desk_threads.open(self._board.channel)
+            soonest = LONGEST
+            troubles = []
+            for thread in threads:
+                wait = 0.0 if thread.due_at is None else (thread.due_at - now).total_seconds()
+                if wait <= 0 and (everything or thread.due_at or thread.root is None or thread.conversation in changed):
+                    wait, problem = await self._bring_up(thread)
+                    troubles.append(problem)
+                else:
+                    troubles.append(thread.problem)
+                if wait > 0:
+                    soonest = min(soonest, wait)
+                if self._stopped.is_set():
+                    break
+        except BaseException:
+            self._changed |= changed
+            raise
+        if everything:
+            self._swept = now
+        self._trouble(next((problem for problem in troubles if problem is not None), None))
+        return soonest
+
+    # --- a thread ---------------------------------------------------------------------------------------------------
+
+    async def _begin_new(self) -> None:
+        """Note a thread for each open handoff that has none: from now on its entries are told."""
+        channel = self._board.channel
+        async with self._store.unit(write=False) as unit:
+            missing = await unit.desk_threads.missing(channel)
+        for handoff in missing:
+            async with self._store.unit() as unit:
+                conversation = await unit.conversations.get(handoff.conversation)
+                if conversation is not None:
+                    now, seq = self._clock.now(), conversation.seq
+                    await unit.desk_threads.add(DeskThread(handoff.id, conversation.id, channel, now, seq, seq))
+
+    async def _bring_up(self, thread: DeskThread) -> tuple[float, str | None]:
+        """Tell a thread what it has not been told; the seconds until it is to be looked at again, and its problem."""
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            taken = await unit.desk_threads.take(thread, self._holder, now, now + HOLD)
+        if taken is None:
+            self._changed.add(thread.conversation)
+            return HELD, thread.problem
+        hand = _Hand(taken, self._store, self._clock, self._holder)
+        try:
+            while await self._tell(hand):
+                pass
+        except Conflict:
+            # Another process took it over, or began to: it tells the rest.
+            log.info("desk thread lost", handoff=thread.handoff)
+            return HELD, thread.problem
+        except ThreadGone as error:
+            await self._gone(hand, error)
+            return HELD, None
+        except (ChannelUnavailable, DeliveryRefused) as error:
+            wait = await self._put_off(hand, error)
+            if isinstance(error, ChannelUnavailable):
+                raise
+            return wait, str(error)
+        finally:
+            # Whoever is cut off in the middle of a message keeps holding it: it is not known whether that was posted.
+            if not hand.writing:
+                async with self._store.unit() as unit:
+                    await unit.desk_threads.release(hand.thread, self._holder)
+        return 0.0, None
+
+    async def _tell(self, hand: _Hand) -> bool:
+        """Tell a page of entries and show the present state; whether there is more to tell."""
+        sight = await self._look(hand.thread)
+        board, thread = self._board, hand.thread
+        if thread.root is None:
+            # Which try it is stands in the key: after a thread was deleted, its like is to be there once more.
+            key = f"{thread.handoff}:root:{thread.since}"
+            root = await hand.once(key, board, lambda: board.open(sight.card, key))
+            await hand.save(root=root, digest=board.digest(sight.card))
+        for entry in not_seen(hand.thread, sight.handoff, sight.entries):
+            if entry.seq in sight.written:  # it stands there: an agent wrote it there
+                await hand.save(posted=entry.seq, parts=0)
+                continue
+            await self._post(hand, Shown(entry), f"{thread.handoff}:{entry.seq}")
+            await hand.save(posted=entry.seq, parts=0)
+            if self._stopped.is_set():
+                return False
+        for at, entry in edits_to_tell(hand.thread, sight.entries):
+            await self._post(hand, Shown(entry, edited=True), f"{thread.handoff}:{entry.seq}:{at.isoformat()}")
+            await hand.save(edits_at=at, parts=0)
+        if hand.thread.posted > thread.posted and len(sight.entries) == PAGE:
+            return True
+        digest = board.digest(sight.card)
+        if hand.thread.digest != digest:
+            await hand.calling(lambda: board.update(hand.root, sight.card))
+            await hand.save(digest=digest)
+        over = sight.handoff.state is HandoffState.DONE
+        if over or hand.thread.problem is not None or hand.thread.unsure:
+            await hand.save(done=over, problem=None, failures=0, due_at=None, unsure=False)
+        return False
+
+    async def _post(self, hand: _Hand, shown: Shown, key: str) -> None:
+        """Post an entry, part by part. One that the platform refuses is told of all the same."""
+        board = self._board
+        try:
+            for part in range(hand.thread.parts, board.parts(shown)):
+                await self._post_part(hand, shown, part, f"{key}:{part}")
+                await hand.save(parts=part + 1)
+        except DeliveryRefused as error:
+            told = Shown(shown.entry, shown.edited, str(error))
+            await self._post_part(hand, told, 0, f"{key}:refused")
+
+    async def _post_part(self, hand: _Hand, shown: Shown, part: int, key: str) -> None:
+        board = self._board
+
+        async def post() -> str:
+            await board.post(hand.root, shown, part, key)
+            return hand.root
+
+        await hand.once(key, board, post, slow=bool(shown.entry.attachments))
+
+    async def _look(self, thread: DeskThread) -> _Sight:
+        async with self._store.unit(write=False) as unit:
+            conversation = await unit.conversations.get(thread.conversation)
+            handoff = await unit.handoffs.get(thread.handoff)
+            if conversation is None or handoff is None:
+                raise DeliveryRefused(f"the handoff {thread.handoff!r} is gone")
+            customer = await unit.customers.get(conversation.customer)
+            team = present_team(await unit.teams.list(), handoff)
+            before = await _before(unit, thread)
+            start = max(thread.since, thread.posted - LOOKED_BACK)
+            entries = list(await unit.messages.after(thread.conversation, start, PAGE))
+            written = await unit.desk_events.written(thread.channel, thread.conversation, thread.posted)
+        card = card_of(conversation, handoff, customer, team, before, self._url_of(conversation.id))
+        return _Sight(handoff, card, entries, frozenset(written))
+
+    async def _gone(self, hand: _Hand, error: ThreadGone) -> None:
+        """Its first message was deleted: an open handoff gets another thread, from where this one was."""
+        log.warning("desk thread was deleted", handoff=hand.thread.handoff, error=str(error))
+        async with self._store.unit(write=False) as unit:
+            handoff = await unit.handoffs.get(hand.thread.handoff)
+        over = handoff is None or handoff.state is HandoffState.DONE
+        await hand.save(root=None, digest=None, since=hand.thread.posted, parts=0, done=over, unsure=False)
+
+    async def _put_off(self, hand: _Hand, error: BabeldeskError) -> float:
+        """Note that it failed, and when to try again."""
+        failures = hand.thread.failures + 1
+        asked = getattr(error, "retry_after", None) or 0.0
+        wait = max(asked, pause(failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE))
+        log.warning("desk thread put off", handoff=hand.thread.handoff, error=str(error), retry_in=round(wait, 1))
+        due_at = self._clock.now() + timedelta(seconds=wait)
+        lost = isinstance(error, ChannelUnavailable)
+        await hand.save(failures=failures, problem=str(error), due_at=due_at, unsure=lost)
+        return wait
+
+    def _trouble(self, problem: str | None) -> None:
+        if problem is not None and problem != self._problem:
+            log.error("desk threads in trouble", channel=self._board.channel, problem=problem)
+        self._problem = problem
+
+
+class _Hand:
+    """A thread that one holds, as it was stored last. `writing`: a call to the platform has not come back."""
+
+    def __init__(self, thread: DeskThread, store: Store, clock: Clock, holder: str) -> None:
+        self.thread = thread
+        self.writing = False
+        self._store = store
+        self._clock = clock
+        self._holder = holder
+
+    @property
+    def root(self) -> str:
+        """The thread's first message."""
+        if self.thread.root is None:
+            raise ThreadGone("the thread has no first message")
+        return self.thread.root
+
+    async def save(self, **changes: Any) -> None:
+        """Store a change, and go on holding."""
+        await self._store_it(replace(self.thread, **changes), HOLD)
+
+    async def once(self, key: str, board: DeskBoard, post: Callable[[], Awaitable[str]], *, slow: bool = False) -> str:
+        """Post a message with this key, unless the try before, which broke off, has done so; its id."""
+        if self.thread.unsure:
+            thread = self.thread
+            found = await self.calling(lambda: board.find(thread.root, key, thread.opened_at))
+            self.thread = replace(thread, unsure=False)
+            if found is not None:
+                return found
+        if slow:
+            await self._store_it(self.thread, HOLD_UPLOAD)
+        return await self.calling(post, UPLOAD if slow else CALL)
+
+    async def calling(self, call: Callable[[], Awaitable[T]], seconds: float = CALL) -> T:
+        """Call the platform, for so long at the most."""
+        self.writing = True
+        try:
+            async with asyncio.timeout(seconds):
+                result = await call()
+        except TimeoutError:
+            self.writing = False
+            raise ChannelUnavailable(f"no answer within {seconds:.0f} seconds") from None
+        except BabeldeskError:
+            self.writing = False
+            raise
+        self.writing = False
+        return result
+
+    async def _store_it(self, thread: DeskThread, hold: timedelta) -> None:
+        async with self._store.unit() as unit:
+            await unit.desk_threads.save(thread, self._holder, self._clock.now() + hold)
+        self.thread = thread
+
+
+async def _before(unit: UnitOfWork, thread: DeskThread) -> list[Message]:
+    """What was said before the thread was opened. Commands and the desk's own notes are passed over."""
+    entries = await unit.messages.after(thread.conversation, max(0, thread.since - 3 * RECENT), 3 * RECENT)
+    return said_before([entry for entry in entries if entry.seq <= thread.since])
