@@ -20,7 +20,15 @@ import structlog
 from bot.conversation import Handoff, HandoffState, Owner
 from bot.desk_card import RECENT, card_of, edits_to_tell, not_seen, said_before
 from bot.desk_values import DeskCard, DeskThread, Shown
-from bot.errors import BabeldeskError, ChannelUnavailable, Conflict, DeliveryRefused
+from bot.errors import (
+    BabeldeskError,
+    ChannelUnavailable,
+    Conflict,
+    DeliveryRefused,
+    InvalidInput,
+    Permanent,
+    StorageUnavailable,
+)
 from bot.messages import Message
 from bot.ports import Clock, Committed, Lagged, Live, Store, UnitOfWork
 from bot.ports_desk import DeskBoard, ThreadGone
@@ -211,11 +219,13 @@ class DeskMirror:
         except ThreadGone as error:
             await self._gone(hand, error)
             return HELD, None
-        except (ChannelUnavailable, DeliveryRefused) as error:
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # an unknown failure is retried like a known one, and shown
             wait = await self._put_off(hand, error)
-            if isinstance(error, ChannelUnavailable):
+            if isinstance(error, ChannelUnavailable):  # others would fare no better
                 raise
-            return wait, str(error)
+            return wait, hand.thread.problem
         finally:
             # Whoever is cut off in the middle of a message keeps holding it: it is not known whether that was posted.
             if not hand.writing:
@@ -261,7 +271,7 @@ class DeskMirror:
             for part in range(hand.thread.parts, board.parts(shown)):
                 await self._post_part(hand, shown, part, f"{key}:{part}")
                 await hand.save(parts=part + 1)
-        except DeliveryRefused as error:
+        except (DeliveryRefused, InvalidInput) as error:  # the latter of a file that is lost
             told = Shown(shown.entry, shown.edited, str(error))
             await self._post_part(hand, told, 0, f"{key}:refused")
 
@@ -297,15 +307,22 @@ class DeskMirror:
         over = handoff is None or handoff.state is HandoffState.DONE
         await hand.save(root=None, digest=None, since=hand.thread.posted, parts=0, done=over, unsure=False)
 
-    async def _put_off(self, hand: _Hand, error: BabeldeskError) -> float:
+    async def _put_off(self, hand: _Hand, error: Exception) -> float:
         """Note that it failed, and when to try again."""
+        reason = str(error) or type(error).__name__
         failures = hand.thread.failures + 1
         asked = getattr(error, "retry_after", None) or 0.0
         wait = max(asked, pause(failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE))
-        log.warning("desk thread put off", handoff=hand.thread.handoff, error=str(error), retry_in=round(wait, 1))
+        log.warning(
+            "desk thread put off",
+            handoff=hand.thread.handoff,
+            error=reason,
+            retry_in=round(wait, 1),
+            exc_info=not isinstance(error, BabeldeskError),
+        )
         due_at = self._clock.now() + timedelta(seconds=wait)
-        lost = isinstance(error, ChannelUnavailable)
-        await hand.save(failures=failures, problem=str(error), due_at=due_at, unsure=lost)
+        lost = not isinstance(error, Permanent)
+        await hand.save(failures=failures, problem=reason, due_at=due_at, unsure=lost)
         return wait
 
     def _trouble(self, problem: str | None) -> None:
@@ -356,7 +373,7 @@ class _Hand:
         except TimeoutError:
             self.writing = False
             raise ChannelUnavailable(f"no answer within {seconds:.0f} seconds") from None
-        except BabeldeskError:
+        except Exception:
             self.writing = False
             raise
         self.writing = False

@@ -31,7 +31,7 @@ from tests.scenarios.rig import OwnSettings, eventually
 from tests.standins.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Room, SlackStandIn
 from tests.standins.slack_desk import Agents
 
-PUBLIC = "https://desk.example"
+PUBLIC = "http://desk.example"
 CHANNEL = "C0DESK"
 KIM, LEE = "UKIM", "ULEE"
 """Two colleagues in Slack."""

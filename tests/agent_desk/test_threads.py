@@ -43,7 +43,7 @@ async def test_a_customer_and_an_agent_in_slack_talk_with_each_other(either: Des
     await rig.shows(root, "With Kim")
     assert rig.agents.buttons(root) == ["Close", "Give back to the bot"]
     await rig.agents.write(KIM, "What can I do for you? 1 < 2 & *so* on", root)
-    await eventually(lambda: rig.said(), "the agent's answer")
+    await eventually(rig.said, "the agent's answer")
     assert await rig.said() == ["What can I do for you? 1 < 2 & *so* on"]
     await rig.hears("my parcel is *lost* <!channel>")
     assert await rig.sees(root, "my parcel") == "Ana\nmy parcel is *lost* <!channel>"
@@ -324,7 +324,7 @@ async def test_after_a_restart_threads_are_told_what_they_missed_and_nothing_twi
     rig.slack.failing.clear()
     await rig.start()
     await rig.sees(root, "where is my parcel?")
-    await eventually(lambda: rig.said(), "the answer")
+    await eventually(rig.said, "the answer")
     await rig.quiet()
     assert await rig.said() == ["Good morning", "I am looking"]
     assert len(rig.agents.roots) == 1

@@ -10,6 +10,7 @@ import {
 import type { Account } from "../api/client";
 import { parseFiguresSearch } from "../figures/period";
 import { parseInboxSearch } from "../inbox/lists";
+import { parseLinkSearch } from "../link/search";
 import { parseReviewSearch } from "../review/groups";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
@@ -99,6 +100,13 @@ const browsers = createRoute({
   component: lazyRouteComponent(() => import("../browsers/Browsers")),
 });
 
+const slack = createRoute({
+  getParentRoute: () => root,
+  path: "/link/slack",
+  validateSearch: parseLinkSearch,
+  component: lazyRouteComponent(() => import("../link/SlackLink")),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
@@ -111,6 +119,7 @@ export const router = createRouter({
     audit,
     tokens,
     browsers,
+    slack,
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
