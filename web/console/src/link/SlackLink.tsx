@@ -46,7 +46,7 @@ function Card({ title, children }: { title: string; children: ReactNode }) {
       <Stack gap="sm" align="flex-start">
         <Group gap="sm" wrap="nowrap">
           <IconBrandSlack size={24} aria-hidden style={{ flexShrink: 0 }} />
-          <Title order={2} size="h4" dir="auto">
+          <Title order={2} size="h4">
             {title}
           </Title>
         </Group>
