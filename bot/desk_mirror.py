@@ -202,6 +202,9 @@ class DeskMirror:
 
     async def _bring_up(self, thread: DeskThread) -> tuple[float, str | None]:
         """Tell a thread what it has not been told; the seconds until it is to be looked at again, and its problem."""
+        # To take a thread is written down: of the many that are level, none is.
+        if not self._behind(thread, await self._look(thread)):
+            return 0.0, None
         now = self._clock.now()
         async with self._store.unit() as unit:
             taken = await unit.desk_threads.take(thread, self._holder, now, now + HOLD)
@@ -232,6 +235,17 @@ class DeskMirror:
                 async with self._store.unit() as unit:
                     await unit.desk_threads.release(hand.thread, self._holder)
         return 0.0, None
+
+    def _behind(self, thread: DeskThread, sight: _Sight) -> bool:
+        """Whether there is something that a thread has not been told."""
+        return (
+            thread.digest != self._board.digest(sight.card)
+            or thread.unsure
+            or thread.problem is not None
+            or sight.handoff.state is HandoffState.DONE
+            or bool(not_seen(thread, sight.handoff, sight.entries))
+            or bool(edits_to_tell(thread, sight.entries))
+        )
 
     async def _tell(self, hand: _Hand) -> bool:
         """Tell a page of entries and show the present state; whether there is more to tell."""

@@ -243,7 +243,7 @@ async def test_a_thread_that_always_fails_is_shown_and_holds_up_no_other(rig: Ri
     await rig.says("a person please", conversation="bob")
     rig.board.failures = [RuntimeError("a bug")]
     await mirror.step()
-    assert [card.customer for card in rig.board.roots.values()] == ["Bob"]
+    assert len(rig.board.roots) == 1
     assert mirror.problem == "a bug"
     rig.bench.clock.advance(400)
     await mirror.step()
