@@ -11,7 +11,7 @@ from pydantic import Field
 from adapters.console.guard import caller_of
 from adapters.console.route import Parameter, Route
 from adapters.console.views import Body, View
-from adapters.http import NotFound, answer, read_json
+from adapters.http import InvalidField, NotFound, answer, read_json
 from bot.conversation import User
 from bot.desk_links import code_hash, link, unlink
 from bot.desk_values import Account
@@ -54,14 +54,16 @@ class LinkBody(Body):
 
 ROUTES: tuple[Route, ...] = (
     Route(
-        "GET", "/api/v1/me/slack", "own", "One's own Slack account", "viewer", gives=OwnSlackView, browser=True,
+        "GET", "/api/v1/me/slack", "own_slack", "One's own Slack account", "viewer", gives=OwnSlackView, browser=True,
         query=(Parameter("code", {"type": "string", "maxLength": LONGEST_CODE}, "What Slack has told"),),
     ),
     Route(
-        "POST", "/api/v1/me/slack", "link", "Link a Slack account to oneself", "viewer", LinkBody, SlackLinkView,
+        "POST", "/api/v1/me/slack", "link_slack", "Link a Slack account to oneself", "viewer", LinkBody, SlackLinkView,
         browser=True,
     ),
-    Route("DELETE", "/api/v1/me/slack", "unlink", "Unlink one's Slack account", "viewer", status=204, browser=True),
+    Route(
+        "DELETE", "/api/v1/me/slack", "unlink_slack", "Unlink one's Slack account", "viewer", status=204, browser=True,
+    ),
 )  # fmt: skip
 
 
@@ -73,9 +75,11 @@ class LinkRoutes:
         self._clock = clock
         self._desk = desk
 
-    async def own(self, request: web.Request, user: User) -> web.Response:
+    async def own_slack(self, request: web.Request, user: User) -> web.Response:
         """One's own, and what a code stands for."""
-        code = request.query.get("code")
+        code = request.query.get("code", "")
+        if len(code) > LONGEST_CODE:
+            raise InvalidField("code", f"{len(code)} characters are over the limit of {LONGEST_CODE}")
         async with self._store.unit(write=False) as unit:
             mine = await unit.desk_links.of_user(SLACK, user.id)
             found = None if not code else await unit.desk_links.code(code_hash(code), self._clock.now())
@@ -85,7 +89,7 @@ class LinkRoutes:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    async def link(self, request: web.Request, user: User) -> web.Response:
+    async def link_slack(self, request: web.Request, user: User) -> web.Response:
         """Use a code up."""
         body = await read_json(request, LinkBody)
         async with self._store.unit() as unit:
@@ -94,7 +98,7 @@ class LinkRoutes:
             raise NotFound("the link was used already or has expired; write or press in Slack again to get another")
         return answer(SlackLinkView(account=_view(made.account), linked_at=made.linked_at))
 
-    async def unlink(self, request: web.Request, user: User) -> web.Response:
+    async def unlink_slack(self, request: web.Request, user: User) -> web.Response:
         """Undo it."""
         async with self._store.unit() as unit:
             if not await unlink(unit, SLACK, user, caller_of(request).actor, self._clock.now()):
