@@ -68,12 +68,13 @@ def said_before(entries: Sequence[Message]) -> list[Message]:
 def not_seen(thread: DeskThread, handoff: Handoff, entries: Sequence[Message]) -> list[Message]:
     """The entries that a thread has not seen, in order.
 
-    After the end it is told what was said up to then; what the bot says later belongs to no handoff.
+    After the end it is told what was said up to then; what the bot says later belongs to no handoff. Customers' entries
+    have their platform's time, by which the end cannot be told.
     """
     end = handoff.done_at if handoff.state is HandoffState.DONE else None
     found = []
     for entry in entries:
-        if end is not None and entry.at > end:
+        if end is not None and entry.at > end and entry.author is not Author.CUSTOMER:
             break
         if entry.seq > thread.posted:
             found.append(entry)

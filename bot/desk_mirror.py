@@ -56,7 +56,7 @@ HOLD_UPLOAD: Final = timedelta(seconds=UPLOAD + 20)
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 300.0
-"""Seconds between tries of a thread that fails: doubled each time, with jitter."""
+"""Seconds between tries of a thread that fails for its own sake: doubled each time, with jitter."""
 
 PAGE: Final = 500
 LOOKED_BACK: Final = 200
@@ -326,7 +326,8 @@ class DeskMirror:
         reason = str(error) or type(error).__name__
         failures = hand.thread.failures + 1
         asked = getattr(error, "retry_after", None) or 0.0
-        wait = max(asked, pause(failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE))
+        longest = LONGEST if isinstance(error, ChannelUnavailable) else LONGEST_PAUSE
+        wait = max(asked, pause(failures, first=FIRST_PAUSE, longest=longest))
         log.warning(
             "desk thread put off",
             handoff=hand.thread.handoff,

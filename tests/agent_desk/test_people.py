@@ -151,5 +151,5 @@ async def test_a_supervisor_closes_in_slack_what_another_agent_has(rig: DeskRig)
 def test_a_desk_without_slack_or_with_a_channels_name_is_a_wrong_setting(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="slack_desk_channel is set, and SLACK_BOT_TOKEN is not"):
         OwnSettings(data_dir=tmp_path, slack_desk_channel="C0DESK")
-    with pytest.raises(ValueError, match="slack_desk_channel"):
+    with pytest.raises(ValueError, match="'#support' is no channel's id"):
         OwnSettings(data_dir=tmp_path, slack_desk_channel="#support", slack_bot_token="xoxb-1")
