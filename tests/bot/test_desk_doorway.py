@@ -40,6 +40,7 @@ class FakeVoice:
         self.told.append((account.id, reply))
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        await asyncio.sleep(0.01)
         if self.missing:
             raise self.missing.pop(0)
         yield b"content"
@@ -113,8 +114,10 @@ async def rig() -> AsyncIterator[Rig]:
 
 async def test_what_two_processes_act_on_at_once_is_said_once(rig: Rig) -> None:
     first, second = rig.door(), rig.door()
+    file = Attachment("a.pdf", "application/pdf", 3, source="s")
     for text in ("one", "two", "three"):
-        await first.accept([rig.event(Wrote(text))])
+        # Both have begun, and wait for the file.
+        await first.accept([rig.event(Wrote(text), attachments=(file,))])
         await asyncio.gather(rig.serve(first), rig.serve(second))
     assert await rig.said() == ["one", "two", "three"]
     assert rig.voice.told == []
