@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from bot.conversation import Handoff, HandoffState, Owner
 from bot.desk_card import RECENT, card_of, edits_to_tell, not_seen, said_before
+from bot.desk_hand import HOLD, Hand
 from bot.desk_values import DeskCard, DeskThread, Shown
 from bot.errors import (
     BabeldeskError,
@@ -47,12 +48,6 @@ SPACING: Final = 0.05
 
 HELD: Final = 1.0
 """Seconds after which a thread that another process writes in is looked at again."""
-
-CALL: Final = 40.0
-UPLOAD: Final = 180.0
-"""Seconds that a message, and a file, may take. A thread is held for a little longer than that."""
-HOLD: Final = timedelta(seconds=CALL + 20)
-HOLD_UPLOAD: Final = timedelta(seconds=UPLOAD + 20)
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 300.0
@@ -211,7 +206,7 @@ class DeskMirror:
         if taken is None:
             self._changed.add(thread.conversation)
             return HELD, thread.problem
-        hand = _Hand(taken, self._store, self._clock, self._holder)
+        hand = Hand(taken, self._store, self._clock, self._holder)
         try:
             while await self._tell(hand):
                 pass
@@ -247,7 +242,7 @@ class DeskMirror:
             or bool(edits_to_tell(thread, sight.entries))
         )
 
-    async def _tell(self, hand: _Hand) -> bool:
+    async def _tell(self, hand: Hand) -> bool:
         """Tell a page of entries and show the present state; whether there is more to tell."""
         sight = await self._look(hand.thread)
         board, thread = self._board, hand.thread
@@ -278,7 +273,7 @@ class DeskMirror:
             await hand.save(done=over, problem=None, failures=0, due_at=None, unsure=False)
         return False
 
-    async def _post(self, hand: _Hand, shown: Shown, key: str) -> None:
+    async def _post(self, hand: Hand, shown: Shown, key: str) -> None:
         """Post an entry, part by part. One that the platform refuses is told of all the same."""
         board = self._board
         try:
@@ -289,7 +284,7 @@ class DeskMirror:
             told = Shown(shown.entry, shown.edited, str(error))
             await self._post_part(hand, told, 0, f"{key}:refused")
 
-    async def _post_part(self, hand: _Hand, shown: Shown, part: int, key: str) -> None:
+    async def _post_part(self, hand: Hand, shown: Shown, part: int, key: str) -> None:
         board = self._board
 
         async def post() -> str:
@@ -313,7 +308,7 @@ class DeskMirror:
         card = card_of(conversation, handoff, customer, team, before, self._url_of(conversation.id))
         return _Sight(handoff, card, entries, frozenset(written))
 
-    async def _gone(self, hand: _Hand, error: ThreadGone) -> None:
+    async def _gone(self, hand: Hand, error: ThreadGone) -> None:
         """Its first message was deleted: an open handoff gets another thread, from where this one was."""
         log.warning("desk thread was deleted", handoff=hand.thread.handoff, error=str(error))
         async with self._store.unit(write=False) as unit:
@@ -321,7 +316,7 @@ class DeskMirror:
         over = handoff is None or handoff.state is HandoffState.DONE
         await hand.save(root=None, digest=None, since=hand.thread.posted, parts=0, done=over, unsure=False)
 
-    async def _put_off(self, hand: _Hand, error: Exception) -> float:
+    async def _put_off(self, hand: Hand, error: Exception) -> float:
         """Note that it failed, and when to try again."""
         reason = str(error) or type(error).__name__
         failures = hand.thread.failures + 1
@@ -344,60 +339,6 @@ class DeskMirror:
         if problem is not None and problem != self._problem:
             log.error("desk threads in trouble", channel=self._board.channel, problem=problem)
         self._problem = problem
-
-
-class _Hand:
-    """A thread that one holds, as it was stored last. `writing`: a call to the platform has not come back."""
-
-    def __init__(self, thread: DeskThread, store: Store, clock: Clock, holder: str) -> None:
-        self.thread = thread
-        self.writing = False
-        self._store = store
-        self._clock = clock
-        self._holder = holder
-
-    @property
-    def root(self) -> str:
-        """The thread's first message."""
-        if self.thread.root is None:
-            raise ThreadGone("the thread has no first message")
-        return self.thread.root
-
-    async def save(self, **changes: Any) -> None:
-        """Store a change, and go on holding."""
-        await self._store_it(replace(self.thread, **changes), HOLD)
-
-    async def once(self, key: str, board: DeskBoard, post: Callable[[], Awaitable[str]], *, slow: bool = False) -> str:
-        """Post a message with this key, unless the try before, which broke off, has done so; its id."""
-        if self.thread.unsure:
-            thread = self.thread
-            found = await self.calling(lambda: board.find(thread.root, key, thread.opened_at))
-            self.thread = replace(thread, unsure=False)
-            if found is not None:
-                return found
-        if slow:
-            await self._store_it(self.thread, HOLD_UPLOAD)
-        return await self.calling(post, UPLOAD if slow else CALL)
-
-    async def calling(self, call: Callable[[], Awaitable[T]], seconds: float = CALL) -> T:
-        """Call the platform, for so long at the most."""
-        self.writing = True
-        try:
-            async with asyncio.timeout(seconds):
-                result = await call()
-        except TimeoutError:
-            self.writing = False
-            raise ChannelUnavailable(f"no answer within {seconds:.0f} seconds") from None
-        except Exception:
-            self.writing = False
-            raise
-        self.writing = False
-        return result
-
-    async def _store_it(self, thread: DeskThread, hold: timedelta) -> None:
-        async with self._store.unit() as unit:
-            await unit.desk_threads.save(thread, self._holder, self._clock.now() + hold)
-        self.thread = thread
 
 
 async def _before(unit: UnitOfWork, thread: DeskThread) -> list[Message]:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from bot.desk_mirror import HOLD, LONGEST, PAGE, DeskMirror
+from bot.desk_hand import HOLD
+from bot.desk_mirror import LONGEST, PAGE, DeskMirror
 from bot.desk_values import DeskCard, DeskThread, Shown
 from bot.errors import ChannelUnavailable, DeliveryRefused
 from bot.messages import Attachment, Author, Message
