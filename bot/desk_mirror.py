@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
@@ -35,8 +35,6 @@ from bot.ports import Clock, Committed, Lagged, Live, Store, UnitOfWork
 from bot.ports_desk import DeskBoard, ThreadGone
 from bot.teams import present_team
 from bot.workers import pause
-
-T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
