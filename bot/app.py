@@ -34,6 +34,7 @@ from bot.model_versions import Models
 from bot.pack import Pack
 from bot.pack_examples import examples_of
 from bot.ports import Channel, Intake, Live, Store, Understander
+from bot.ports_desk import AgentDesk
 from bot.revisions import Snapshot
 from bot.routing import RoutingRules
 from bot.settings import Settings
@@ -133,9 +134,16 @@ def build_channels(settings: Settings, **shared: Any) -> dict[str, Endpoint]:
                 store=store,
                 blobs=blobs,
                 max_download=settings.max_upload,
+                desk_channel=settings.slack_desk_channel,
             )
         )
     return {channel.name: channel for channel in channels}
+
+
+def _agent_desk(channels: Mapping[str, Endpoint]) -> AgentDesk | None:
+    """Where agents work beside the console, if anywhere."""
+    slack = channels.get(SlackChannel.name)
+    return slack.desk if isinstance(slack, SlackChannel) else None
 
 
 def routing_rules(settings: Settings) -> RoutingRules:
@@ -218,11 +226,13 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             max_waiting=settings.max_waiting,
             routing=routing_rules(settings),
             sla=SlaRules(settings.sla_first_answer, settings.sla_resolution, settings.sla_warning),
+            agent_desk=_agent_desk(channels),
+            public_url=settings.public_url,
         )
         await core.intake.start()
 
         async def status() -> dict[str, str | None]:
-            problems = {name: channel.problem for name, channel in channels.items()}
+            problems = _channel_problems(channels, core)
             if workspace.problem is not None:
                 problems["pack"] = workspace.problem
             return {"database": await _database_problem(core), **_model_problems(models), **problems}
@@ -247,6 +257,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),
             teaching=studio,
+            slack_desk=core.mirror is not None,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=settings.max_upload + 1_000_000)
         for channel in channels.values():
@@ -261,7 +272,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
         tasks = [group.create_task(core.dispatcher.workers.run(), name="dispatcher")]
         for name, deliveries in core.deliveries.items():
             tasks.append(group.create_task(deliveries.workers.run(), name=f"outbox {name}"))
-        tasks.append(group.create_task(core.router.run(), name="routing"))
+        tasks += [group.create_task(work, name=name) for name, work in core.beside().items()]
         if shadow is not None:
             tasks.append(group.create_task(shadow.run(), name="shadow"))
         url = await stack.enter_async_context(_listening(app, settings))
@@ -402,6 +413,11 @@ async def _database_problem(core: Core) -> str | None:
         return str(error)
     else:
         return None
+
+
+def _channel_problems(channels: Mapping[str, Endpoint], core: Core) -> dict[str, str | None]:
+    problems = {name: channel.problem for name, channel in channels.items()}
+    return problems if core.mirror is None else {**problems, "slack desk": core.mirror.problem}
 
 
 def _model_problems(models: Models | None) -> dict[str, str | None]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.audit import SERVER, Actor, AuditEntry
 from bot.clock import new_id
+from bot.desk_addresses import Addresses
+from bot.desk_doorway import DeskDoorway
+from bot.desk_mirror import DeskMirror
 from bot.dispatcher import Dispatcher
 from bot.handoff import Desk
 from bot.inbox import StoringIntake
@@ -16,6 +20,7 @@ from bot.metrics import Metrics
 from bot.outbox import Deliveries
 from bot.pack import Pack
 from bot.ports import Actions, Blobs, Channel, Clock, Store, Understander
+from bot.ports_desk import AgentDesk
 from bot.presence import Presences
 from bot.roster import Roster
 from bot.router import Router
@@ -41,6 +46,17 @@ class Core:
     presences: Presences
     roster: Roster
     router: Router
+    mirror: DeskMirror | None = None
+    """Tells threads on another platform what happens to handoffs, where agents work there too."""
+    doorway: DeskDoorway | None = None
+    """Takes what they do there."""
+
+    def beside(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What goes on beside turns and deliveries, by name; each comes to an end after `drain`."""
+        work = {"routing": self.router.run()}
+        if self.mirror is not None and self.doorway is not None:
+            work |= {"desk threads": self.mirror.run(), "desk events": self.doorway.workers.run()}
+        return work
 
     async def retry_delivery(self, message: str, by: Actor = SERVER) -> bool:
         """Try a dead letter again; False if there is no such."""
@@ -58,6 +74,10 @@ class Core:
     async def drain(self) -> None:
         """Finish the turns and deliveries that have begun, begin no others."""
         self.router.stop()
+        if self.mirror is not None:
+            self.mirror.stop()
+        if self.doorway is not None:
+            await self.doorway.workers.drain()
         await self.dispatcher.workers.drain()
         for deliveries in self.deliveries.values():
             await deliveries.workers.drain()
@@ -79,10 +99,13 @@ def build_core(
     max_waiting: int = 10_000,
     routing: RoutingRules = RoutingRules(),  # noqa: B008 - frozen
     sla: SlaRules = SlaRules(),  # noqa: B008 - frozen
+    agent_desk: AgentDesk | None = None,
+    public_url: str | None = None,
 ) -> Core:
     """Build the core. Nothing runs until its tasks are started.
 
-    `pack` may be a function: every turn asks it anew, so that another revision takes effect between two turns.
+    `agent_desk` is where agents work beside the console, and `public_url` where that is reached. `pack` may be a
+    function: every turn asks it anew, so that another revision takes effect between two turns.
     """
     packs = pack if callable(pack) else lambda: pack
     deliveries = {name: Deliveries(channel, store, clock, live, metrics) for name, channel in channels.items()}
@@ -127,6 +150,21 @@ def build_core(
         sla=present_sla,
     )
     turns.on_committed(router.noticed)
+    desk = Desk(store, turns, live, clock, present_sla)
+    mirror = doorway = None
+    if agent_desk is not None:
+        addresses = Addresses(public_url)
+        mirror = DeskMirror(store=store, board=agent_desk, live=live, clock=clock, url_of=addresses.conversation)
+        doorway = DeskDoorway(
+            store=store,
+            desk=desk,
+            voice=agent_desk,
+            blobs=blobs,
+            clock=clock,
+            link_url=addresses.link,
+            max_upload=max_upload,
+        )
+        agent_desk.attach(doorway)
     return Core(
         store=store,
         clock=clock,
@@ -137,8 +175,10 @@ def build_core(
         turns=turns,
         dispatcher=dispatcher,
         deliveries=deliveries,
-        desk=Desk(store, turns, live, clock, present_sla),
+        desk=desk,
         presences=presences,
         roster=Roster(store, packs, routing.capacity, ids, wake),
         router=router,
+        mirror=mirror,
+        doorway=doorway,
     )

@@ -18,7 +18,7 @@ from bot.ports_inbox import Mention
 from bot.routing_events import Assigned, PutOff, Transferred, Woken
 from bot.sla import NO_CLOCKS, HandoffClocks, SlaRules
 from bot.teams import Team, present_team
-from bot.turn import Turns
+from bot.turn import Also, Turns
 
 LONGEST_TAG = 50
 """Code points."""
@@ -54,7 +54,7 @@ class Opened:
 
 
 class Desk:
-    """The agents' side of the core."""
+    """The agents' side of the core. `also`: see `bot.turn.Turns.agent`."""
 
     def __init__(self, store: Store, turns: Turns, live: Live, clock: Clock, sla: Callable[[], SlaRules]) -> None:
         self._store = store
@@ -63,12 +63,17 @@ class Desk:
         self._clock = clock
         self._sla = sla
 
-    async def claim(self, conversation: str, user: User) -> Committed:
+    async def claim(self, conversation: str, user: User, also: Also | None = None) -> Committed:
         """Take a conversation. Of two agents who try, one gets `Conflict`."""
-        return await self._turns.agent(conversation, Claimed(user.id, user.display_name))
+        return await self._turns.agent(conversation, Claimed(user.id, user.display_name), also)
 
     async def answer(
-        self, conversation: str, user: User, text: str, attachments: tuple[Attachment, ...] = ()
+        self,
+        conversation: str,
+        user: User,
+        text: str,
+        attachments: tuple[Attachment, ...] = (),
+        also: Also | None = None,
     ) -> Committed:
         """Write to the customer.
 
@@ -81,9 +86,10 @@ class Desk:
             raise InvalidInput("text: is empty")
         if len(cleaned) > MAX_TEXT:
             raise InvalidInput(f"text: {len(cleaned)} characters are over the limit of {MAX_TEXT}")
-        return await self._turns.agent(conversation, Answered(user.id, user.display_name, cleaned, attachments))
+        answered = Answered(user.id, user.display_name, cleaned, attachments)
+        return await self._turns.agent(conversation, answered, also)
 
-    async def note(self, conversation: str, user: User, text: str) -> Committed:
+    async def note(self, conversation: str, user: User, text: str, also: Also | None = None) -> Committed:
         """Leave a note that only users of the console see; `@name` in it calls a user.
 
         Raises:
@@ -97,7 +103,8 @@ class Desk:
         async with self._store.unit(write=False) as unit:
             called = [await unit.users.named(name.rstrip(".-+")) for name in _MENTION.findall(cleaned)]
         mentions = tuple(dict.fromkeys(found.id for found in called if found is not None))
-        committed = await self._turns.agent(conversation, Noted(user.id, user.display_name, cleaned, mentions))
+        noted = Noted(user.id, user.display_name, cleaned, mentions)
+        committed = await self._turns.agent(conversation, noted, also)
         for entry in committed.messages:
             for mentioned in entry.mentions:
                 mention = Mention(mentioned, conversation, entry.seq, entry.at, user.display_name)
@@ -121,23 +128,23 @@ class Desk:
         self._live.publish(Tagged(conversation, tags))
         return tags
 
-    async def give_back(self, conversation: str, user: User) -> Committed:
+    async def give_back(self, conversation: str, user: User, also: Also | None = None) -> Committed:
         """Hand the conversation back to the bot, which resumes where it was.
 
         Raises:
             Conflict: another agent has it, and the user is no supervisor.
         """
         supervises = user.role.includes(Role.SUPERVISOR)
-        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name, supervises))
+        return await self._turns.agent(conversation, GivenBack(user.id, user.display_name, supervises), also)
 
-    async def close(self, conversation: str, user: User) -> Committed:
+    async def close(self, conversation: str, user: User, also: Also | None = None) -> Committed:
         """End the conversation; the customer's next message opens it again with the bot.
 
         Raises:
             Conflict: another agent has it, and the user is no supervisor.
         """
         supervises = user.role.includes(Role.SUPERVISOR)
-        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name, supervises))
+        return await self._turns.agent(conversation, ClosedByAgent(user.id, user.display_name, supervises), also)
 
     async def assign(self, conversation: str, by: User, agent: User, *, force: bool) -> Committed:
         """Give a conversation that waits, or that one has, to an agent; with `force` also another agent's.

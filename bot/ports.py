@@ -1,14 +1,13 @@
 """What the core needs from the outside, as small Protocols. The composition root puts the real things behind them.
 
-The ports of live events and of the storage's first tables are written in `bot.ports_live` and `bot.ports_storage`, and
-imported from here.
+The ports of live events, of the owner's systems and of the storage's first tables are written in `bot.ports_live`,
+`bot.ports_actions` and `bot.ports_storage`, and imported from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +21,8 @@ from bot.messages import (
 )
 from bot.outcomes import TurnLog
 from bot.ports_access import ApiTokens, Audit, SignIns
+from bot.ports_actions import UNAVAILABLE, ActionCall, ActionResult, Actions
+from bot.ports_desk import DeskEvents, DeskLinks, DeskThreads
 from bot.ports_inbox import CannedReplies, Listing, Mentions, Profiles, Ratings, ReadMarks, Search, Tags
 from bot.ports_live import (
     Committed,
@@ -150,7 +151,7 @@ class Channel(Protocol):
         ...
 
 
-# --- model, actions, files, time --------------------------------------------------------------------------------------
+# --- model, files, time -----------------------------------------------------------------------------------------------
 
 
 class Understander(Protocol):
@@ -162,37 +163,6 @@ class Understander(Protocol):
         Raises:
             Overloaded, TimedOut: not now.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ActionCall:
-    """A flow asks the owner's system to do something; `key` is the same on every retry of the same call."""
-
-    name: str
-    slots: Mapping[str, str]
-    key: str
-    conversation: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """`outcome` is one that the flow declares, or `unavailable`; `values` fill the reply's placeholders."""
-
-    outcome: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
-UNAVAILABLE = "unavailable"
-"""The outcome of an action that could not be carried out; a human takes over with what was collected."""
-
-
-class Actions(Protocol):
-    """The owner's systems, which flows call."""
-
-    async def run(self, call: ActionCall) -> ActionResult:
-        """Carry out an action; failures come back as `unavailable`, never as an exception."""
         ...
 
 
@@ -369,6 +339,21 @@ class UnitOfWork(Protocol):
     @property
     def revisions(self) -> Revisions:
         """The revisions of packs."""
+        ...
+
+    @property
+    def desk_threads(self) -> DeskThreads:
+        """Handoffs' threads on another platform."""
+        ...
+
+    @property
+    def desk_events(self) -> DeskEvents:
+        """What agents did in them."""
+        ...
+
+    @property
+    def desk_links(self) -> DeskLinks:
+        """Whose accounts there are whose here."""
         ...
 
 

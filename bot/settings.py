@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Literal, Self
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias=_plain("slack_signing_secret"))
     slack_app_token: SecretStr | None = Field(default=None, validation_alias=_plain("slack_app_token"))
     slack_api_base_url: str | None = Field(default=None, validation_alias=_plain("slack_api_base_url"))
+    slack_desk_channel: str | None = None
     llm_base_url: str | None = Field(default=None, validation_alias=_plain("llm_base_url"))
     llm_api_key: SecretStr | None = Field(default=None, validation_alias=_plain("llm_api_key"))
     llm_model: str | None = Field(default=None, validation_alias=_plain("llm_model"))
@@ -98,6 +100,19 @@ class Settings(BaseSettings):
     def _fast_is_built_in(self) -> Self:
         if self.encoder_variant == "fast" and self.encoder_source != BUILT_IN:
             raise ValueError(f"encoder_variant is fast, which {self.encoder_source} has no variant of; {BUILT_IN} has")
+        return self
+
+    @field_validator("slack_desk_channel")
+    @classmethod
+    def _an_id(cls, value: str | None) -> str | None:
+        if value is not None and re.fullmatch("[CG][A-Z0-9]{3,}", value) is None:
+            raise ValueError(f"{value!r} is no channel's id, which looks like C0123456789; its name does not do")
+        return value
+
+    @model_validator(mode="after")
+    def _desk_needs_slack(self) -> Self:
+        if self.slack_desk_channel is not None and self.slack_bot_token is None:
+            raise ValueError("slack_desk_channel is set, and SLACK_BOT_TOKEN is not: there is no Slack to have it in")
         return self
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ second time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -56,6 +56,10 @@ log = structlog.get_logger(__name__)
 MAX_CONFLICTS = 10
 MAX_ACTIONS = 3
 """Actions of the owner's systems in one turn."""
+
+
+Also = Callable[[UnitOfWork, Committed], Awaitable[None]]
+"""Something else to be done in the transaction of a change; what it raises undoes the change."""
 
 
 @dataclass(slots=True)
@@ -150,8 +154,8 @@ class Turns:
                 return
         raise Conflict(f"the conversation at {inbound.address.key} keeps changing")
 
-    async def agent(self, conversation_id: str, event: AgentEvent) -> Committed:
-        """Carry out what an agent does.
+    async def agent(self, conversation_id: str, event: AgentEvent, also: Also | None = None) -> Committed:
+        """Carry out what an agent does. `also` is not called if it changes nothing.
 
         Raises:
             InvalidInput: there is no such conversation.
@@ -172,6 +176,8 @@ class Turns:
                     committed = await write(unit, change, now, self._new_id)
                     if (entry := _overruled(before, event, now)) is not None:
                         await unit.audit.add(entry)
+                    if also is not None:
+                        await also(unit, committed)
                 self._announce(committed)
                 return committed
         raise Conflict(f"the conversation {conversation_id!r} keeps changing")

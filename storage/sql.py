@@ -23,6 +23,9 @@ from storage.repositories import (
     SqlComparisons,
     SqlConversations,
     SqlCustomers,
+    SqlDeskEvents,
+    SqlDeskLinks,
+    SqlDeskThreads,
     SqlDues,
     SqlFigures,
     SqlHandoffs,
@@ -81,6 +84,9 @@ class SqlUnit:
         self.figures = SqlFigures(statements)
         self.review = SqlReview(statements)
         self.revisions = SqlRevisions(statements)
+        self.desk_threads = SqlDeskThreads(statements)
+        self.desk_events = SqlDeskEvents(statements)
+        self.desk_links = SqlDeskLinks(statements)
 
 
 class SqlStore:

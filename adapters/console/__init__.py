@@ -14,6 +14,7 @@ from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
 from adapters.console import figures as figures_routes
 from adapters.console import inbox as inbox_routes
+from adapters.console import links as link_routes
 from adapters.console import models as model_routes
 from adapters.console import notes as note_routes
 from adapters.console import review as review_routes
@@ -31,6 +32,7 @@ from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
+from adapters.console.links import LinkRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
@@ -63,7 +65,8 @@ class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
     `pack` and `zone`, the owner's time zone, are asked at every request, for they may be changed meanwhile; `dropped`
-    counts the messages that a challenger had no time for, and `similar` groups messages for the review.
+    counts the messages that a challenger had no time for, and `similar` groups messages for the review. `slack_desk`:
+    agents may work in Slack, too.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Console:
         zone: Callable[[], tzinfo] = lambda: UTC,
         similar: Similar | None = None,
         teaching: Studio | None = None,
+        slack_desk: bool = False,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -106,6 +110,7 @@ class Console:
             (CORE, api),
             (accounts.ROUTES, AccountRoutes(store, clock, signed_out)),
             (tokens.ROUTES, TokenRoutes(store, clock)),
+            (link_routes.ROUTES, LinkRoutes(store, clock, desk=slack_desk)),
             (audit.ROUTES, AuditRoutes(store)),
             (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
             (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),

@@ -53,6 +53,16 @@ class Candidate:
     addressed: bool
 
 
+def channel_of(body: Mapping[str, Any]) -> str | None:
+    """The channel in which an event, a press or a command took place."""
+    container, event = body.get("container"), body.get("event")
+    found = container.get("channel_id") if isinstance(container, Mapping) else None
+    if isinstance(event, Mapping):
+        found = event.get("channel")
+    found = found or body.get("channel_id")
+    return found if isinstance(found, str) else None
+
+
 def parse_event(body: Mapping[str, Any], me: Me) -> Candidate | None:
     """What an Events API callback stands for; None for what is never meant for the bot.
 
@@ -84,7 +94,7 @@ def _changed(event: Mapping[str, Any], body: Mapping[str, Any], me: Me) -> Candi
         id=f"{inbound.id}:edit:{edited_at}",
         address=inbound.address,
         sender=inbound.sender,
-        at=_moment(edited_at),
+        at=moment_of(edited_at),
         content=Edited(str(inbound.reference), plain_text(str(now.get("text") or ""), me)),
         reference=inbound.reference,
     )
@@ -106,9 +116,9 @@ def _message(message: Mapping[str, Any], event: Mapping[str, Any], body: Mapping
         id=f"{team}:{channel}:{stamp}",
         address=place.address(),
         sender=Sender(str(user)),
-        at=_moment(str(stamp)),
+        at=moment_of(str(stamp)),
         content=Text(plain_text(raw, me)),
-        attachments=_files(message.get("files")),
+        attachments=files_of(message.get("files")),
         reference=str(stamp),
     )
     return Candidate(inbound, direct or mentioned or event.get("type") == "app_mention")
@@ -174,7 +184,8 @@ def plain_text(text: str, me: Me) -> str:
     return html.unescape(_MARKED.sub(said, text)).strip()
 
 
-def _files(files: object) -> tuple[Attachment, ...]:
+def files_of(files: object) -> tuple[Attachment, ...]:
+    """The files of a message."""
     return tuple(_file(file) for file in files if isinstance(file, Mapping)) if isinstance(files, list) else ()
 
 
@@ -191,7 +202,8 @@ def _file(file: Mapping[str, Any]) -> Attachment:
     )
 
 
-def _moment(stamp: str) -> datetime:
+def moment_of(stamp: str) -> datetime:
+    """The time of a message, which is its id."""
     try:
         return datetime.fromtimestamp(float(stamp), UTC)
     except (ValueError, OverflowError, OSError):

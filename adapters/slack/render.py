@@ -50,17 +50,21 @@ def render_posts(outbound: Outbound) -> list[Post]:
     groups = [sections[i : i + SECTIONS] for i in range(0, len(sections), SECTIONS)]
     posts = []
     for index, group in enumerate(groups):
-        blocks = [_rich_text(section) for section in group]
+        blocks = [rich_text(section) for section in group]
         if index == 0 and message.author is Author.AGENT and message.author_name:
-            name = {"type": "plain_text", "text": message.author_name[:MAX_LABEL], "emoji": False}
-            blocks.insert(0, {"type": "context", "elements": [name]})
+            blocks.insert(0, caption(message.author_name[:MAX_LABEL]))
         if index == len(groups) - 1:
             blocks += _actions(message.buttons)
-        posts.append(Post(_fallback("\n".join(group)), blocks))
+        posts.append(Post(fallback("\n".join(group)), blocks))
     return posts
 
 
-def _fallback(text: str) -> str:
+def caption(text: str) -> dict[str, Any]:
+    """A block in small letters."""
+    return {"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]}
+
+
+def fallback(text: str) -> str:
     """The plain text, escaped; escaping may lengthen it, so it is cut at the limit: the blocks are what is read."""
     escaped = html.escape(text, quote=False)
     if len(escaped) <= MAX_TEXT:
@@ -68,7 +72,8 @@ def _fallback(text: str) -> str:
     return re.sub(r"&[a-z]*$", "", escaped[: MAX_TEXT - 1]) + "…"
 
 
-def _rich_text(text: str) -> dict[str, Any]:
+def rich_text(text: str) -> dict[str, Any]:
+    """A block that shows a text as it is, with its addresses as links."""
     elements: list[dict[str, Any]] = []
     position = 0
     for match in _URL.finditer(text):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from bot.api_tokens import ApiToken
 from bot.audit import AuditEntry
 from bot.comparison import Comparison
 from bot.conversation import Conversation, Customer, Handoff, SignIn, User
+from bot.desk_values import DeskEvent, DeskLink, DeskReply, DeskThread, LinkCode
 from bot.errors import InvalidInput
 from bot.messages import Delivery, Message
 from bot.outcomes import Turn
@@ -28,6 +29,27 @@ class Parcel:
     seq: int
     item: OutboxItem
     dead_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldThread:
+    """A row of a handoff's thread."""
+
+    thread: DeskThread
+    holder: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A row of what was done in a thread."""
+
+    event: DeskEvent
+    status: Literal["waiting", "owing", "done"] = "waiting"
+    attempts: int = 0
+    due_at: datetime | None = None
+    reply: DeskReply | None = None
+    wrote: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +93,10 @@ class State:
 
     revisions: dict[tuple[str, int], Revision] = field(default_factory=dict)
     pack_texts: dict[str, str] = field(default_factory=dict)
+    desk_threads: dict[tuple[str, str], HeldThread] = field(default_factory=dict)
+    desk_events: dict[int, DeskRow] = field(default_factory=dict)
+    desk_links: dict[tuple[str, str], DeskLink] = field(default_factory=dict)
+    desk_codes: dict[str, LinkCode] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""
@@ -98,13 +124,17 @@ class State:
             *(comparison.conversation for comparison in self.comparisons.values()),
             *self.dues,
             *(conversation for conversation, _ in self.turns),
+            *(held.thread.conversation for held in self.desk_threads.values()),
+            *(row.wrote[0] for row in self.desk_events.values() if row.wrote is not None),
         }
         for unknown in owners - self.conversations.keys():
             raise InvalidInput(f"there is no conversation {unknown!r}")
+        for unknown in {handoff for handoff, _ in self.desk_threads} - self.handoffs.keys():
+            raise InvalidInput(f"there is no handoff {unknown!r}")
         for user, place in [*self.read_marks, *((user, place) for user, place, _ in self.mentions)]:
             if user not in self.users or place not in self.conversations:
                 raise InvalidInput(f"there is no user {user!r} or no conversation {place!r}")
         holders = {sign_in.user for sign_in in self.sign_ins.values()} | {token.user for token in self.tokens.values()}
-        holders |= self.agents.keys()
+        holders |= self.agents.keys() | {link.user for link in self.desk_links.values()}
         for unknown in holders - self.users.keys():
             raise InvalidInput(f"there is no user {unknown!r}")

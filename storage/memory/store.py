@@ -11,6 +11,7 @@ from storage.memory.access import MemoryApiTokens, MemoryAudit, MemorySignIns
 from storage.memory.canned import MemoryCannedReplies
 from storage.memory.comparisons import MemoryComparisons
 from storage.memory.conversations import MemoryConversations, MemoryCustomers, MemoryHandoffs, MemoryMessages
+from storage.memory.desk import MemoryDeskEvents, MemoryDeskLinks, MemoryDeskThreads
 from storage.memory.figures import MemoryFigures, MemoryTurns
 from storage.memory.listing import MemoryListing, MemoryReadMarks, MemorySearch
 from storage.memory.profiles import MemoryProfiles
@@ -55,6 +56,9 @@ class MemoryUnit:
         self.figures = MemoryFigures(state)
         self.review = MemoryReview(state)
         self.revisions = MemoryRevisions(state)
+        self.desk_threads = MemoryDeskThreads(state)
+        self.desk_events = MemoryDeskEvents(state)
+        self.desk_links = MemoryDeskLinks(state)
 
 
 class MemoryStore:

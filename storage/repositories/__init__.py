@@ -8,6 +8,9 @@ from storage.repositories.canned import SqlCannedReplies
 from storage.repositories.comparisons import SqlComparisons
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.customers import SqlCustomers
+from storage.repositories.desk_events import SqlDeskEvents
+from storage.repositories.desk_links import SqlDeskLinks
+from storage.repositories.desk_threads import SqlDeskThreads
 from storage.repositories.figures import SqlFigures
 from storage.repositories.handoffs import SqlHandoffs
 from storage.repositories.inbox import SqlInbox
@@ -34,6 +37,9 @@ __all__ = [
     "SqlComparisons",
     "SqlConversations",
     "SqlCustomers",
+    "SqlDeskEvents",
+    "SqlDeskLinks",
+    "SqlDeskThreads",
     "SqlDues",
     "SqlFigures",
     "SqlHandoffs",

@@ -46,12 +46,12 @@ class SqlHandoffs:
     async def get(self, handoff: str) -> Handoff | None:
         """By id."""
         row = await self._statements.row(_BY_ID, {"handoff": handoff})
-        return None if row is None else _handoff(row)
+        return None if row is None else handoff_of(row)
 
     async def many(self, handoffs: Sequence[str]) -> Mapping[str, Handoff]:
         """Those of these ids that there are."""
         rows = await self._statements.rows(_MANY, {"wanted": list(handoffs)}) if handoffs else []
-        return {row.id: _handoff(row) for row in rows}
+        return {row.id: handoff_of(row) for row in rows}
 
     async def save(self, handoff: Handoff, expected: HandoffState) -> None:
         """Store a change to a handoff that is in the `expected` state."""
@@ -62,13 +62,14 @@ class SqlHandoffs:
     async def list(self, states: Sequence[HandoffState], limit: int = 200) -> Sequence[Handoff]:
         """Longest waiting first."""
         values = {"states": [state.value for state in states], "most": limit}
-        return [_handoff(row) for row in await self._statements.rows(_LIST, values)]
+        return [handoff_of(row) for row in await self._statements.rows(_LIST, values)]
 
 
 def _changing(handoff: Handoff) -> dict[str, Any]:
     return {"state": handoff.state.value, "details": to_document(handoff, leave_out=_COLUMNS)}
 
 
-def _handoff(row: Row[Any]) -> Handoff:
+def handoff_of(row: Row[Any]) -> Handoff:
+    """A row as a value."""
     columns = {"id": row.id, "conversation": row.conversation_id, "state": row.state, "opened_at": row.opened_at}
     return from_document(Handoff, {**row.details, **columns})

@@ -66,7 +66,7 @@ async def test_a_token_gets_through_where_its_role_does(rig: ConsoleRig, role: R
 
 def test_what_changes_something_is_not_for_viewers_but_for_what_is_their_own() -> None:
     own = {"/api/v1/session/password", "/api/v1/sessions/{id}", "/api/v1/tokens", "/api/v1/tokens/{id}"}
-    own |= {"/api/v1/conversations/{id}/read", "/api/v1/mentions/seen"}
+    own |= {"/api/v1/conversations/{id}/read", "/api/v1/mentions/seen", "/api/v1/me/slack"}
     changing = {route.path for route in ROUTES if route.method != "GET" and route.access == "viewer"}
     assert changing == own
 

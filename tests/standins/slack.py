@@ -19,16 +19,14 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 
+from tests.standins.slack_desk import Agents, DeskMethods, SlackError, check_metadata
+
 BOT_TOKEN = "xoxb-test-bot"
 APP_TOKEN = "xapp-test-app"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TEAM = "T0001"
 BOT_USER = "U0BOT"
 BOT_ID = "B0001"
-
-
-class SlackError(Exception):
-    """An error by its name."""
 
 
 def check_blocks(blocks: list[dict[str, Any]]) -> None:
@@ -88,6 +86,10 @@ class Room:
     def texts(self) -> list[str]:
         """What the bot said, as it is read."""
         return [shown(m) for m in self.messages]
+
+    def take(self, message: dict[str, Any]) -> None:
+        """A message of the bot's."""
+        self.messages.append(message)
 
     async def wait_for_texts(self, count: int, seconds: float = 15) -> list[str]:
         """The texts, once there are so many."""
@@ -162,7 +164,7 @@ class Room:
         raise AssertionError(f"there is no button {label!r}; there are {self.buttons()}")
 
 
-class SlackStandIn:
+class SlackStandIn(DeskMethods):
     """Slack, its rooms, and the ways in which it can misbehave."""
 
     def __init__(self) -> None:
@@ -170,9 +172,11 @@ class SlackStandIn:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.events_url: str | None = None
         self.throttled: list[float] = []
+        self.losing = 0
         self.refusing: str | None = None
         self.failing: list[int] = []
         self.statuses: list[int] = []
+        self.agents: dict[str, Agents] = {}
         self.users: dict[str, dict[str, Any]] = {}
         self.sockets: list[web.WebSocketResponse] = []
         self._unacknowledged: dict[str, asyncio.Event] = {}
@@ -249,15 +253,22 @@ class SlackStandIn:
         for number in range(times):
             self._start(self._hand_over("events_api", body, number))
 
-    async def interact(self, room: Room, message: dict[str, Any], element: dict[str, Any]) -> None:
+    def desk(self, channel: str = "C0DESK") -> Agents:
+        """A channel in which agents work."""
+        return self.agents.setdefault(channel, Agents(self, channel))
+
+    async def interact(
+        self, room: Room | Agents, message: dict[str, Any], element: dict[str, Any], user: str | None = None
+    ) -> None:
         """A press of a button."""
+        user = user or room.user
         container = {"type": "message", "message_ts": message["ts"], "channel_id": room.id}
         if message.get("thread_ts"):
             container["thread_ts"] = message["thread_ts"]
         body = {
             "type": "block_actions",
             "team": {"id": TEAM, "domain": "shop"},
-            "user": {"id": room.user, "name": self.users[room.user]["name"], "team_id": TEAM},
+            "user": {"id": user, "name": self.users[user]["name"], "team_id": TEAM},
             "api_app_id": "A0001",
             "trigger_id": f"1.{next(self._counter)}",
             "container": container,
@@ -267,7 +278,7 @@ class SlackStandIn:
         }
         self._start(self._hand_over("interactive", body, 0))
 
-    async def command(self, room: Room, command: str, text: str) -> None:
+    async def command(self, room: Room | Agents, command: str, text: str) -> None:
         """A slash command."""
         body = {
             "command": command,
@@ -362,7 +373,7 @@ class SlackStandIn:
         handler = getattr(self, "_do_" + method.replace(".", "_"), None)
         if handler is None:
             return web.json_response({"ok": False, "error": "unknown_method"})
-        if method == "chat.postMessage":
+        if method.startswith("chat."):
             if self.failing:
                 return web.Response(status=self.failing.pop(0), text="upstream error")
             if self.throttled:
@@ -372,7 +383,12 @@ class SlackStandIn:
             if self.refusing:
                 return web.json_response({"ok": False, "error": self.refusing})
         try:
-            return web.json_response({"ok": True, **await handler(parameters)})
+            answer = {"ok": True, **await handler(parameters)}
+            if method == "chat.postMessage" and self.losing:
+                # It is done, and nobody is told.
+                self.losing -= 1
+                return web.Response(status=502, text="bad gateway")
+            return web.json_response(answer)
         except SlackError as error:
             return web.json_response({"ok": False, "error": str(error)})
 
@@ -391,7 +407,7 @@ class SlackStandIn:
     async def _do_chat_postMessage(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the API's name
         thread = parameters.get("thread_ts")
         key = parameters["channel"]
-        room = self.rooms.get(key) or self.rooms.get(f"{key}:{thread or ''}")
+        room = self.agents.get(key) or self.rooms.get(key) or self.rooms.get(f"{key}:{thread or ''}")
         if room is None:
             raise SlackError("channel_not_found")
         text, blocks = parameters.get("text", ""), parameters.get("blocks") or []
@@ -405,7 +421,9 @@ class SlackStandIn:
         message = {"type": "message", "ts": self.stamp(), "text": text, "blocks": blocks, "bot_id": BOT_ID}
         if thread:
             message["thread_ts"] = thread
-        room.messages.append(message)
+        if metadata := parameters.get("metadata"):
+            message["metadata"] = check_metadata(metadata)
+        room.take(message)
         # Slack sends the bot its own messages too.
         await self.deliver({**message, "channel": room.id, "channel_type": room.kind, "user": BOT_USER})
         return {"channel": room.id, "ts": message["ts"], "message": message}
@@ -423,11 +441,13 @@ class SlackStandIn:
     async def _do_files_completeUploadExternal(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         files = parameters["files"]
         files = json.loads(files) if isinstance(files, str) else files
-        room = self.rooms.get(parameters["channel_id"])
+        place = parameters["channel_id"]
+        room = self.agents.get(place) or self.rooms.get(place)
+        thread = {"thread_ts": parameters["thread_ts"]} if parameters.get("thread_ts") else {}
         for file in files:
             if room is not None:
                 text = f"[file of {len(self._files[file['id']])} bytes]"
-                room.messages.append({"type": "message", "ts": self.stamp(), "text": text})
+                room.take({"type": "message", "ts": self.stamp(), "text": text, "bot_id": BOT_ID, **thread})
         return {"files": files}
 
     async def _download(self, request: web.Request) -> web.Response:
@@ -452,4 +472,4 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
         given: dict[str, Any] = await request.json()
         return given
     form = {**request.query, **{k: str(v) for k, v in (await request.post()).items()}}
-    return {k: json.loads(v) if k in {"blocks", "files"} else v for k, v in form.items()}
+    return {k: json.loads(v) if k in {"blocks", "files", "metadata"} else v for k, v in form.items()}

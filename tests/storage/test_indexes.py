@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, event, insert, text
 
+from bot.desk_values import Account, DeskEvent, Wrote
 from bot.inbox_values import Place, Sort, View, Wanted
 from bot.messages import Address
 from bot.ports import UnitOfWork
 from storage import migrations
 from storage.codec import to_document
+from storage.desk_tables import desk_events, desk_threads
 from storage.sql import SqlUnit, open_database
-from storage.tables import conversations, customers, inbox, messages, metadata, outbox
+from storage.tables import conversations, customers, handoffs, inbox, messages, metadata, outbox
 from tests.storage.samples import NOON, inbound, later, outbound
 
 DONE = 4000
@@ -121,6 +123,61 @@ def fill(connection: Connection) -> None:
             ],
         )
 
+    fill_desk(add)
+
+
+def fill_desk(add: Callable[[Table, list[dict[str, Any]]], None]) -> None:
+    """As many handoffs and what was done in their threads."""
+    numbers = range(DONE + OPEN)
+    kim = Account("slack", "T1:UKIM")
+    done_in_a_thread = to_document(DeskEvent("e", "C0DESK", "7", kim, NOON, Wrote("hello")))
+    add(
+        handoffs,
+        [
+            {
+                "id": f"h{number}",
+                "conversation_id": f"old{number % DONE}",
+                "state": "done" if number < DONE else "waiting",
+                "opened_at": later(number),
+                "details": {},
+            }
+            for number in numbers
+        ],
+    )
+    add(
+        desk_threads,
+        [
+            {
+                "handoff_id": f"h{number}",
+                "channel": "C0DESK",
+                "conversation_id": f"old{number % DONE}",
+                "opened_at": later(number),
+                "root": f"{number}",
+                "done": number < DONE,
+                "state": {"since": 1, "posted": 2},
+            }
+            for number in numbers
+        ],
+    )
+    add(
+        desk_events,
+        [
+            {
+                "channel": "C0DESK",
+                "event": f"e{number}",
+                "thread": f"{number % 50}",
+                "received_at": later(number),
+                "status": "done" if number < DONE else "waiting" if number % 2 else "owing",
+                "conversation_id": f"old{number % DONE}",
+                "entry": number,
+                "body": None if number < DONE else done_in_a_thread,
+                "reply": {"kind": "over"},
+                "due_at": later(number),
+            }
+            for number in numbers
+        ],
+    )
+
 
 class Plans:
     """A unit whose statements are kept, and how the database goes about them."""
@@ -184,6 +241,21 @@ QUESTIONS: dict[str, tuple[Callable[[UnitOfWork], Awaitable[object]], set[str]]]
     "the next page of the latest": (
         lambda unit: unit.listing.page(Wanted(after=Place(Sort.LATEST, 0, later(), "c5"), limit=5)),
         {"ix_conversations_updated"},
+    ),
+    "the threads that are open": (lambda unit: unit.desk_threads.open("C0DESK"), {"ix_desk_threads_open"}),
+    "the thread that an agent writes in": (
+        lambda unit: unit.desk_threads.at("C0DESK", "77"),
+        {"uq_desk_threads_channel", "sqlite_autoindex_desk_threads_2"},
+    ),
+    "the handoffs without a thread": (lambda unit: unit.desk_threads.missing("C0DESK"), {"ix_handoffs_state"}),
+    "what is to be acted on in a thread": (
+        lambda unit: unit.desk_events.head("C0DESK", "7"),
+        {"ix_desk_events_waiting"},
+    ),
+    "what is to be told in a thread": (lambda unit: unit.desk_events.owed("C0DESK", "7"), {"ix_desk_events_owing"}),
+    "what was written in threads": (
+        lambda unit: unit.desk_events.written("C0DESK", "old7", 3),
+        {"ix_desk_events_entry"},
     ),
     "the latest messages of a conversation": (
         lambda unit: unit.messages.after("c5", 130),

@@ -6,6 +6,7 @@ import { browserName } from "../src/browsers/browser.ts";
 import { belongs } from "../src/inbox/lists.ts";
 import { running } from "../src/inbox/sla.ts";
 import { untilOf } from "../src/inbox/snooze.ts";
+import { parseLinkSearch } from "../src/link/search.ts";
 import { applyToAgents } from "../src/live/apply.ts";
 import { atLeast } from "../src/shared/roles.ts";
 
@@ -96,4 +97,11 @@ test("browsers are told apart although they name each other", () => {
   assert.equal(browserName(`${iphone} Version/17.5 Mobile/15E148 Safari/604.1`), "Safari, iOS");
   assert.equal(browserName("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"), "Firefox, Linux");
   assert.equal(browserName("curl/8.5.0"), undefined);
+});
+
+test("a code in the address is read as it stands there, also one that looks like a number", () => {
+  assert.deepEqual(parseLinkSearch({ code: "a-b_c" }), { code: "a-b_c" });
+  assert.deepEqual(parseLinkSearch({ code: 42 }), { code: "42" });
+  assert.deepEqual(parseLinkSearch({}), {});
+  assert.deepEqual(parseLinkSearch({ code: { a: 1 } }), {});
 });

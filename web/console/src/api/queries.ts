@@ -161,6 +161,9 @@ export const auditQuery = (wanted: AuditQuery) =>
 /** Of `user`, of `all`, or one's own. */
 export const tokensQuery = (user?: string) =>
   queryOptions({ queryKey: ["tokens", user ?? null], queryFn: () => api.tokens(user) });
+/** One's own Slack account, and the one that a code is about. */
+export const slackQuery = (code?: string) =>
+  queryOptions({ queryKey: ["slack", code ?? null], queryFn: () => api.slack(code) });
 export const browsersQuery = queryOptions({ queryKey: ["browsers"], queryFn: api.browsers });
 
 /** The figures of the period before stay until those of the next are there. */

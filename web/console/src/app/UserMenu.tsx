@@ -8,13 +8,22 @@ import {
   useMantineColorScheme,
   VisuallyHidden,
 } from "@mantine/core";
-import { IconApi, IconBell, IconDevices, IconKey, IconKeyboard, IconLogout, IconSelector } from "@tabler/icons-react";
+import {
+  IconApi,
+  IconBell,
+  IconBrandSlack,
+  IconDevices,
+  IconKey,
+  IconKeyboard,
+  IconLogout,
+  IconSelector,
+} from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, type PresenceState } from "../api/client";
-import { presenceQuery } from "../api/queries";
+import { presenceQuery, slackQuery } from "../api/queries";
 import { useLanguage } from "../i18n/Language";
 import { LOCALES, type Locale, NAMES } from "../i18n/locales";
 import { useShortcutHelp } from "../keys/Shortcuts";
@@ -41,6 +50,17 @@ function useOwnPresence() {
     onError: complain,
   });
   return { presence, set: (state: string) => set.mutate(state as PresenceState) };
+}
+
+/** Where agents work in Slack, too, the way to one's account there. It is asked when the menu is opened. */
+function SlackItem() {
+  const t = useTranslations();
+  const { data: own } = useQuery(slackQuery());
+  return own?.desk || own?.link ? (
+    <Menu.Item leftSection={<IconBrandSlack size={16} />} renderRoot={(props) => <Link to="/link/slack" {...props} />}>
+      {t("user.slack")}
+    </Menu.Item>
+  ) : null;
 }
 
 export function UserMenu({ wide }: { wide: boolean }) {
@@ -140,6 +160,7 @@ export function UserMenu({ wide }: { wide: boolean }) {
           <Menu.Item leftSection={<IconDevices size={16} />} renderRoot={(props) => <Link to="/browsers" {...props} />}>
             {t("user.browsers")}
           </Menu.Item>
+          <SlackItem />
           <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setPassword(true)}>
             {t("user.changePassword")}
           </Menu.Item>

@@ -10,6 +10,7 @@ import {
 import type { Account } from "../api/client";
 import { parseFiguresSearch } from "../figures/period";
 import { parseInboxSearch } from "../inbox/lists";
+import { parseLinkSearch } from "../link/search";
 import { parseReviewSearch } from "../review/groups";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
@@ -102,10 +103,17 @@ const browsers = createRoute({
   component: lazyRouteComponent(() => import("../browsers/Browsers")),
 });
 
+const slack = createRoute({
+  getParentRoute: () => pages,
+  path: "/link/slack",
+  validateSearch: parseLinkSearch,
+  component: lazyRouteComponent(() => import("../link/SlackLink")),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers]),
+    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers, slack]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees

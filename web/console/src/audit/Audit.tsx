@@ -22,6 +22,7 @@ const ACTIONS = {
   conversation: ["return", "close"],
   delivery: ["retry"],
   model: ["promote", "rollback", "challenge"],
+  slack: ["link", "unlink"],
 } as const;
 
 type Area = keyof typeof ACTIONS;
