@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 from bot.pack_examples import FEWEST, comparable
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import Keys, Model
-from nlu.intents import Classifier, Floats, gains, kernel
+from nlu.intents import Classifier, Floats, Typical, gains, kernel
 from nlu.ngrams import NgramScores, Vocabulary, count_ngrams
 
 Ints = NDArray[np.intp]
@@ -34,8 +34,8 @@ NEIGHBOURS = 1000
 """Sentences of before that are weighed anew: those nearest to any of the new ones."""
 
 
-TYPICAL_SCORE = "typical_score"
-"""The name, among a model's figures, of what labels score for their own examples when these are left out."""
+TYPICAL_SCORE, TYPICAL_EXAMPLES = "typical_score", "typical_examples"
+"""The names, among a model's figures, of what is `Typical` of its labels."""
 
 
 class Lesson(Protocol):
@@ -123,7 +123,7 @@ def with_news(model: Model, new: News, encode: Callable[[Sequence[str]], Floats]
     settings = _Settings(
         float(metadata.settings["regularisation"] or 0),
         float(metadata.settings["writing"] or 0),
-        metadata.quality[TYPICAL_SCORE],
+        Typical(metadata.quality[TYPICAL_SCORE], metadata.quality[TYPICAL_EXAMPLES]),
     )
     lessons = _Added(texts, meaning, [example.intent for example in new.added])
     extended = _extended(classifier, lessons, np.array(new.gone, np.intp), new.texts, settings)
@@ -135,7 +135,7 @@ class _Settings(NamedTuple):
 
     regularisation: float
     writing: float
-    typical: float
+    typical: Typical
 
 
 class _Added(NamedTuple):
@@ -205,13 +205,14 @@ def _extended(
     )
 
 
-def _gains_of_new(classifier: Classifier, targets: Ints, own: Floats, typical: float) -> Floats:
+def _gains_of_new(classifier: Classifier, targets: Ints, own: Floats, typical: Typical) -> Floats:
     """By how much the scores of labels are to be larger that the classifier knew nothing of, (labels,)."""
     larger = np.ones(len(classifier.labels), np.float32)
     known = np.any(classifier.weights, axis=0)
     for label in np.unique(targets).tolist():
         if not known[label] and classifier.labels[label] != OUT_OF_SCOPE:
-            (larger[label],) = gains(own[targets == label].mean(keepdims=True), typical)
+            mine = own[targets == label]
+            (larger[label],) = gains(mine.mean(keepdims=True), np.array([len(mine)], np.float32), typical)
     return larger
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,13 @@ class LanguageMeans:
                 row: Floats = self.means[index[candidate]]
                 return row
         return self.fallback
+
+
+class Typical(NamedTuple):
+    """Of a typical label: what it scores for its own left-out examples, and how many examples it has."""
+
+    score: float
+    examples: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +187,17 @@ def kernel(cosines: Floats) -> Floats:
     return np.exp(near, out=near)
 
 
-def gains(own: Floats, typical: float) -> Floats:
-    """By how much scores of labels are to be larger, (labels,), by what they score for their `own` left-out examples.
+def gains(own: Floats, examples: Floats, typical: Typical) -> Floats:
+    """By how much scores of labels are to be larger, (labels,).
 
-    A regression on ones and zeros says little for a label with few examples beside others with many, or with examples
-    in one language only: it is right to, on average, and a new intent would hardly ever be told. Made larger, each
-    label scores for what is its own as much as a typical one.
+    Given what labels score for their `own` left-out examples, (labels,), and how many `examples` they have, (labels,).
+    A regression on ones and zeros says little for a label with few examples beside others with many: it is right to, on
+    average, and a new intent would hardly ever be told. Made larger, it scores for what is its own as much as a typical
+    one. A label with as many examples as others stays as it is: what it scores less has other reasons.
     """
-    larger: Floats = np.clip(typical / np.maximum(own, 1e-6), 1, MOST_GAIN).astype(np.float32)
+    rarer = np.sqrt(typical.examples / np.maximum(examples, 1))
+    most = np.clip(rarer, 1, MOST_GAIN)
+    larger: Floats = np.clip(typical.score / np.maximum(own, 1e-6), 1, most).astype(np.float32)
     return larger
 
 

@@ -19,8 +19,8 @@ from bot.errors import ConfigurationError
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Keys, Metadata, Model
 from nlu.embedding_cache import EmbeddingCache
-from nlu.increment import TYPICAL_SCORE, keys_of
-from nlu.intents import Classifier, Floats, LanguageMeans, gains, is_outside, joint, softmax
+from nlu.increment import TYPICAL_EXAMPLES, TYPICAL_SCORE, keys_of
+from nlu.intents import Classifier, Floats, LanguageMeans, Typical, gains, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
 from nlu.training.augmentation.augmentation import Augmentation
@@ -148,8 +148,9 @@ def fit(
     writing = Writing.of([entry.text for entry in entries])
     ridge = fit_ridge(writing.points(centred), chosen, _wanted(targets, len(labels)))
     own = _own_scores(ridge.left_out(), targets, honest, len(labels))
-    typical = float(np.median(own[~outside]))
-    larger: Floats = np.where(outside, np.float32(1), gains(own, typical))
+    counted: Floats = np.bincount(targets[taught], minlength=len(labels)).astype(np.float32)
+    typical = Typical(float(np.median(own[~outside])), float(np.median(counted[~outside])))
+    larger: Floats = np.where(outside, np.float32(1), gains(own, counted, typical))
     ridge = ridge.scaled(larger)
     progress("fitting", 1, 3)
     left_out = ridge.left_out()[:, ~outside]
@@ -204,7 +205,8 @@ def fit(
             "left_out_accuracy": round(float(told.right.mean()), 4),
             "left_out_calibration_error": round(told.calibration_error(), 4),
             "temperature": round(temperatures.fallback, 4),
-            TYPICAL_SCORE: round(typical, 4),
+            TYPICAL_SCORE: round(typical.score, 4),
+            TYPICAL_EXAMPLES: typical.examples,
             **({} if slot_f1 is None else {"left_out_slot_f1": round(slot_f1, 4)}),
         },
         parent=origin.parent,

@@ -16,7 +16,7 @@ from bot.understanding import OUT_OF_SCOPE, RankedIntent
 from nlu.artifacts import EncoderOf, Model
 from nlu.embedding_cache import EmbeddingCache
 from nlu.encoder import Encoder
-from nlu.intents import LanguageMeans, gains
+from nlu.intents import LanguageMeans, Typical, gains
 from nlu.serving import model_store
 from nlu.training import fit as fitting
 from nlu.training.augmentation.augmentation import Augmentation
@@ -78,12 +78,24 @@ def small_shop(encoder: Encoder) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("own", "larger"), [(0.7, 1), (0.9, 1), (0.35, 2), (0.1, 4), (0.0, 4), (-0.2, 4)], ids=lambda value: f"{value}"
+    ("own", "examples", "larger"),
+    [
+        (0.7, 5, 1),
+        (0.9, 5, 1),
+        (0.35, 5, 2),
+        (0.1, 5, 4),
+        (0.0, 5, 4),
+        (-0.2, 5, 4),
+        (0.1, 25, 2),
+        (0.1, 100, 1),
+        (0.1, 500, 1),
+    ],
 )
-def test_a_label_that_scores_less_than_a_typical_one_for_its_own_is_made_to_score_as_much(
-    own: float, larger: float
+def test_a_label_with_fewer_examples_than_a_typical_one_is_made_to_score_as_much_for_its_own(
+    own: float, examples: int, larger: float
 ) -> None:
-    assert gains(np.array([own], np.float32), 0.7) == pytest.approx([larger])
+    told = gains(np.array([own], np.float32), np.array([examples], np.float32), Typical(0.7, 100))
+    assert told == pytest.approx([larger])
 
 
 @pytest.mark.model
@@ -94,7 +106,7 @@ def test_an_intent_with_few_examples_in_one_language_is_told_beside_others_with_
 
     label = model.classifier.labels.index("return_request")
     german = [e.text for e in shop.dataset().examples if e.intent == "return_request" and e.language == "de"]
-    assert model.classifier.gains[label] > 1.5
+    assert model.classifier.gains[label] > 1.2
     assert intents(model, encoder, german, "de").count("return_request") >= len(german) - 2
 
 
