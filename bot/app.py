@@ -28,6 +28,7 @@ from adapters.webchat import RestChannel, WebChatChannel
 from bot.clock import SystemClock
 from bot.core import Core, build_core
 from bot.errors import BabeldeskError, ConfigurationError
+from bot.evaluations import Evaluations
 from bot.live import Hub
 from bot.metrics import Metrics
 from bot.model_versions import Models
@@ -44,6 +45,7 @@ from bot.training import Training
 from bot.workers import pause
 from bot.workspace import Workspace
 from nlu.champion import ServingModels
+from nlu.measurer import ProcessMeasurer
 from nlu.neighbours import EncoderNeighbours
 from nlu.pack_checks import wrong_entities
 from nlu.similar import SimilarTexts
@@ -293,6 +295,8 @@ def _followers(models: Models | None, studio: Studio) -> dict[str, Coroutine[Any
         followers["models"] = models.watch()
     if studio.training is not None:
         followers["training"] = studio.training.run()
+    if studio.evaluations is not None:
+        followers["evaluations"] = studio.evaluations.run()
     return followers
 
 
@@ -334,7 +338,9 @@ def _studio(
     neighbours = None
     if isinstance(models, ServingModels):
         neighbours = EncoderNeighbours(settings.data_dir, lambda: models.reading)
-    return Studio(workspace, understander, clock, training, trainer, neighbours)
+    measurer = ProcessMeasurer(settings.data_dir, workspace.name, source=settings.encoder, threads=settings.threads)
+    evaluations = Evaluations(workspace=workspace, measurer=measurer, clock=clock)
+    return Studio(workspace, understander, clock, training, trainer, neighbours, evaluations)
 
 
 async def serve(settings: Settings, pack: Pack, announce: Callable[[Running], None]) -> None:

@@ -8,7 +8,18 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.console import accounts, audit, bench, intents, sessions, studio, tokens, training
+from adapters.console import (
+    accounts,
+    audit,
+    bench,
+    intents,
+    measuring,
+    sessions,
+    studio,
+    thresholds,
+    tokens,
+    training,
+)
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
@@ -31,6 +42,7 @@ from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
+from adapters.console.measuring import MeasuringRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
@@ -42,6 +54,7 @@ from adapters.console.routing import RoutingRoutes
 from adapters.console.sessions import SessionRoutes
 from adapters.console.socket import Stream
 from adapters.console.studio import StudioRoutes
+from adapters.console.thresholds import ThresholdRoutes
 from adapters.console.tokens import TokenRoutes
 from adapters.console.training import TrainingRoutes
 from adapters.http import Handler
@@ -107,7 +120,10 @@ class Console:
             (accounts.ROUTES, AccountRoutes(store, clock, signed_out)),
             (tokens.ROUTES, TokenRoutes(store, clock)),
             (audit.ROUTES, AuditRoutes(store)),
-            (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
+            (
+                model_routes.ROUTES,
+                ModelRoutes(store, clock, models, dropped, None if teaching is None else teaching.evaluations),
+            ),
             (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
             (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
             (review_routes.ROUTES, ReviewRoutes(store, clock, lambda: pack().intents, similar)),
@@ -164,4 +180,6 @@ def _teaching(
         (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
         (training.ROUTES, TrainingRoutes(taught, store)),
         (bench.ROUTES, BenchRoutes(taught)),
+        (measuring.ROUTES, MeasuringRoutes(taught, models, store)),
+        (thresholds.ROUTES, ThresholdRoutes(taught.workspace)),
     )

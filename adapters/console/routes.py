@@ -12,12 +12,14 @@ from adapters.console import (
     figures,
     inbox,
     intents,
+    measuring,
     models,
     notes,
     review,
     routing,
     sessions,
     studio,
+    thresholds,
     tokens,
     training,
     views,
@@ -76,7 +78,14 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
-TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
+TEACHING: tuple[Route, ...] = (
+    *studio.ROUTES,
+    *intents.ROUTES,
+    *training.ROUTES,
+    *bench.ROUTES,
+    *measuring.ROUTES,
+    *thresholds.ROUTES,
+)
 """What admins teach the bot with."""
 
 ROUTES: tuple[Route, ...] = (

@@ -10,6 +10,7 @@ import {
 import type { Account } from "../api/client";
 import { parseFiguresSearch } from "../figures/period";
 import { parseInboxSearch } from "../inbox/lists";
+import { parseCompareSearch } from "../models/compared";
 import { parseReviewSearch } from "../review/groups";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
@@ -63,6 +64,21 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("../models/Models")),
 });
 
+const version = createRoute({
+  getParentRoute: () => pages,
+  path: "/models/$version",
+  beforeLoad: only("models"),
+  component: lazyRouteComponent(() => import("../models/Version")),
+});
+
+const compare = createRoute({
+  getParentRoute: () => pages,
+  path: "/models/compare",
+  validateSearch: parseCompareSearch,
+  beforeLoad: only("models"),
+  component: lazyRouteComponent(() => import("../models/Compare")),
+});
+
 const problems = createRoute({
   getParentRoute: () => pages,
   path: "/problems",
@@ -105,7 +121,7 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers]),
+    pages.addChildren([figures, review, models, compare, version, problems, users, teams, audit, tokens, browsers]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
