@@ -23,8 +23,11 @@ from adapters.console import Console, ensure_admin
 from adapters.http import error_middleware
 from adapters.ops import mount_ops
 from adapters.slack import SlackChannel
+from adapters.slack import preview as slack_preview
 from adapters.telegram import TelegramChannel
+from adapters.telegram import preview as telegram_preview
 from adapters.webchat import RestChannel, WebChatChannel
+from adapters.webchat import preview as webchat_preview
 from bot.clock import SystemClock
 from bot.core import Core, build_core
 from bot.errors import BabeldeskError, ConfigurationError
@@ -34,6 +37,7 @@ from bot.metrics import Metrics
 from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Channel, Intake, Live, Store, Understander
+from bot.preview import Render
 from bot.revisions import Snapshot
 from bot.routing import RoutingRules
 from bot.settings import Settings
@@ -56,6 +60,13 @@ from storage.pack_folders import DiskPackFolders
 from storage.sql import open_store
 
 log = structlog.get_logger(__name__)
+
+PREVIEWS: Mapping[str, Render] = {
+    "webchat": webchat_preview.preview,
+    "telegram": telegram_preview.preview,
+    "slack": slack_preview.preview,
+}
+"""How a text looks on each channel, in the order in which they are shown."""
 
 OpenModel = Callable[[Settings, Pack], AbstractAsyncContextManager[tuple[Understander, Models | None]]]
 """Makes the `Understander`, and the versions of the model behind it, if it has any."""
@@ -248,6 +259,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             max_upload=settings.max_upload,
             secure_cookies=(settings.public_url or "").startswith("https://"),
             teaching=studio,
+            renders=PREVIEWS,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=settings.max_upload + 1_000_000)
         for channel in channels.values():

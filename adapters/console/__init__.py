@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Self
 
@@ -14,6 +14,7 @@ from adapters.console import (
     bench,
     intents,
     measuring,
+    preview,
     sessions,
     studio,
     thresholds,
@@ -47,6 +48,7 @@ from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
+from adapters.console.preview import PreviewRoutes
 from adapters.console.review import ReviewRoutes
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
@@ -64,6 +66,7 @@ from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Blobs, Clock, Live, Store
 from bot.presence import Presences
+from bot.preview import Render
 from bot.review import Similar
 from bot.roster import Roster
 from bot.studio import Studio
@@ -76,7 +79,8 @@ class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
     `pack` and `zone`, the owner's time zone, are asked at every request, for they may be changed meanwhile; `dropped`
-    counts the messages that a challenger had no time for, and `similar` groups messages for the review.
+    counts the messages that a challenger had no time for, `similar` groups messages for the review, and `renders` show
+    how a text looks on each channel.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class Console:
         zone: Callable[[], tzinfo] = lambda: UTC,
         similar: Similar | None = None,
         teaching: Studio | None = None,
+        renders: Mapping[str, Render] | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -132,6 +137,7 @@ class Console:
             (canned_routes.ROUTES, CannedRoutes(store, pack)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
+            (preview.ROUTES, PreviewRoutes(renders or {}, pack, clock)),
             *(() if teaching is None else _teaching(teaching, store, models, max_upload)),
         )
 

@@ -15,6 +15,7 @@ from adapters.console import (
     measuring,
     models,
     notes,
+    preview,
     review,
     routing,
     sessions,
@@ -103,5 +104,6 @@ ROUTES: tuple[Route, ...] = (
     *routing.ROUTES,
     *figures.ROUTES,
     *review.ROUTES,
+    *preview.ROUTES,
     *TEACHING,
 )

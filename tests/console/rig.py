@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 
 from adapters.console import Console
 from adapters.http import error_middleware
+from bot.app import PREVIEWS
 from bot.conversation import Role, User
 from bot.evaluations import Evaluations
 from bot.ports import Store
@@ -174,6 +175,7 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             dropped=lambda: 3,
             similar=AlikeByWord(),
             teaching=Studio(workspace, core.model, core.clock, training, trainer, evaluations=evaluations),
+            renders=PREVIEWS,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import type { Account } from "../api/client";
 import { parseFiguresSearch } from "../figures/period";
+import { parseFlowsSearch } from "../flows/drafts";
 import { parseInboxSearch } from "../inbox/lists";
 import { parseCompareSearch } from "../models/compared";
 import { parseReviewSearch } from "../review/groups";
@@ -79,6 +80,14 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("../models/Compare")),
 });
 
+const flows = createRoute({
+  getParentRoute: () => pages,
+  path: "/flows",
+  validateSearch: parseFlowsSearch,
+  beforeLoad: only("flows"),
+  component: lazyRouteComponent(() => import("../flows/Flows")),
+});
+
 const problems = createRoute({
   getParentRoute: () => pages,
   path: "/problems",
@@ -121,7 +130,20 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, compare, version, problems, users, teams, audit, tokens, browsers]),
+    pages.addChildren([
+      figures,
+      review,
+      models,
+      compare,
+      version,
+      flows,
+      problems,
+      users,
+      teams,
+      audit,
+      tokens,
+      browsers,
+    ]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
