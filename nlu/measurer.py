@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -17,6 +18,9 @@ from nlu.worker_process import result_of
 
 WORKER = "nlu.training.measuring"
 
+KEPT = 32
+"""Measurements that are kept in memory: a list of all versions asks for each."""
+
 _DIFFERENCE = TypeAdapter(Difference)
 
 
@@ -28,6 +32,7 @@ class ProcessMeasurer:
         self._pack = pack
         self._source = source
         self._threads = threads
+        self._known: OrderedDict[str, tuple[int, Measurement]] = OrderedDict()
 
     @property
     def _store(self) -> ModelStore:
@@ -35,7 +40,24 @@ class ProcessMeasurer:
 
     async def measured(self, version: str) -> Measurement | None:
         """What is known of a version. See `Measurer.measured`."""
-        return await asyncio.to_thread(records.read, self._store.folder / version)
+        return await asyncio.to_thread(self._read, version)
+
+    def _read(self, version: str) -> Measurement | None:
+        folder = self._store.folder / version
+        try:
+            changed = (folder / records.FILE).stat().st_mtime_ns
+        except OSError:
+            return None
+        known = self._known.get(version)
+        if known is None or known[0] != changed:
+            found = records.read(folder)
+            if found is None:
+                return None
+            self._known[version] = known = (changed, found)
+            self._known.move_to_end(version)
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return known[1]
 
     async def measure(self, version: str, folder: Path, progress: Progress) -> Measurement:
         """Measure a version. See `Measurer.measure`."""

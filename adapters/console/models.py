@@ -177,15 +177,16 @@ class ModelRoutes:
         """Let a version answer from now on, unless it is worse on the pack's tests and nobody says that it may."""
         body = await read_json(request, PromoteBody)
         line_up = await self._models().line_up()
+        version = _whole(body.version, line_up)
         lost = None
         if self._evaluations is not None:
-            lost = await self._evaluations.losses(body.version, line_up.champion)
+            lost = await self._evaluations.losses(version, line_up.champion)
         if lost is not None and not set(lost.intents) <= set(body.override or ()):
             view = losses_view(lost)
-            detail = f"{body.version} is worse than {line_up.champion}, which serves: {lost}"
+            detail = f"{version} is worse than {line_up.champion}, which serves: {lost}"
             return with_more(problem_response(409, "worse", detail), worse=view.model_dump(mode="json"))
         more: dict[str, JsonValue] = {} if lost is None else {"override": [*lost.intents], "worse": str(lost)}
-        return await self._change(request, "model.promote", lambda models: models.promote(body.version), more)
+        return await self._change(request, "model.promote", lambda models: models.promote(version), more)
 
     async def rollback_model(self, request: web.Request, _: User) -> web.Response:
         """Let the version answer that did before."""
@@ -245,6 +246,13 @@ class ModelRoutes:
             agreement = await unit.comparisons.agreement(champion, challenger)
             latest = await unit.comparisons.disagreements(champion, challenger, LATEST)
         return _agreement(agreement, self._dropped(), latest)
+
+
+def _whole(name: str, line_up: LineUp) -> str:
+    """The whole name of a version, of which its beginning is enough; what names none or several stays as it is."""
+    names = [version.name for version in line_up.versions]
+    fitting = [name] if name in names else [other for other in names if other.startswith(name)]
+    return fitting[0] if len(fitting) == 1 else name
 
 
 def _parts(line_up: LineUp) -> dict[str, JsonValue]:

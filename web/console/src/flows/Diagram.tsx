@@ -1,11 +1,11 @@
-// A flow as a diagram. This file alone knows the library that lays it out, and is loaded when one is shown.
+// A flow as a diagram; who cannot see it has the list.
 
 import { useDirection } from "@mantine/core";
-import { useId, useMemo } from "react";
+import { useEffect, useId, useMemo, useRef } from "react";
 import { useTranslations } from "use-intl";
 import type { Graph, Step } from "./calls";
 import classes from "./Diagram.module.css";
-import { HEIGHT, laidOut, WIDTH } from "./layout";
+import { HEIGHT, laidOut, pathOf, WIDTH } from "./layout";
 import { useEdgeName, useStepName } from "./names";
 
 interface Given {
@@ -14,32 +14,26 @@ interface Given {
   choose: (id: string) => void;
 }
 
-/** A curve through some points. */
-function pathOf(points: readonly { x: number; y: number }[]): string {
-  const [first, ...rest] = points;
-  if (!first) {
-    return "";
-  }
-  const parts = rest.slice(0, -1).map((point, at) => {
-    const next = rest[at + 1] ?? point;
-    const end = at === rest.length - 2 ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    return `Q${point.x},${point.y} ${end.x},${end.y}`;
-  });
-  const only = rest.length === 1 ? `L${rest[0]?.x},${rest[0]?.y}` : "";
-  return `M${first.x},${first.y} ${parts.join(" ")}${only}`;
-}
-
-export default function Diagram({ graph, chosen, choose }: Given) {
+export function Diagram({ graph, chosen, choose }: Given) {
   const t = useTranslations();
   const { dir } = useDirection();
   const edgeName = useEdgeName();
   const arrow = useId();
   const { width, height, nodes, lines } = useMemo(() => laidOut(graph), [graph]);
   const steps = new Map(graph.nodes.map((step) => [step.id, step]));
+  const box = useRef<HTMLElement>(null);
+  const first = nodes[0]?.x ?? 0;
+  useEffect(() => {
+    const { current } = box;
+    if (current) {
+      // The beginning is in the middle; towards the start of the line is negative from right to left.
+      const wanted = Math.max(0, first - current.clientWidth / 2);
+      current.scrollTo({ left: dir === "rtl" ? -wanted : wanted, top: 0 });
+    }
+  }, [first, dir]);
   const mirrored = (x: number): number => (dir === "rtl" ? width - x : x);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
-    <section className={classes.scroll} aria-label={t("flows.diagramOf", { title: graph.title })} tabIndex={0}>
+    <section ref={box} className={classes.scroll} aria-label={t("flows.diagramOf", { title: graph.title })}>
       <div className={classes.diagram} style={{ inlineSize: width, blockSize: height }}>
         <svg width={width} height={height} className={classes.lines} aria-hidden direction="ltr">
           <defs>
@@ -49,10 +43,10 @@ export default function Diagram({ graph, chosen, choose }: Given) {
           </defs>
           {lines.map((line) => (
             <path
-              key={`${line.source} ${line.target} ${line.label}`}
+              key={`${line.source} ${line.target}`}
               d={pathOf(line.points.map(({ x, y }) => ({ x: mirrored(x), y })))}
               className={classes.line}
-              data-aside={line.target === "human" || line.label === "asks again" || undefined}
+              data-aside={line.aside || undefined}
               markerEnd={`url(#${arrow})`}
             />
           ))}
@@ -61,9 +55,9 @@ export default function Diagram({ graph, chosen, choose }: Given) {
           (line) =>
             line.label && (
               <span
-                key={`${line.source} ${line.target} ${line.label}`}
+                key={`${line.source} ${line.target}`}
                 className={classes.label}
-                style={{ insetInlineStart: line.x, insetBlockStart: line.y }}
+                style={{ insetInlineStart: line.at.x, insetBlockStart: line.at.y }}
                 aria-hidden
               >
                 {edgeName(line.label)}

@@ -74,7 +74,7 @@ export default function Editor({ label, initial, marks, goTo, change }: EditorPr
           EditorView.lineWrapping,
           // Each line in the direction of its own language.
           EditorView.perLineTextDirection.of(true),
-          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) {
               told.current(update.state.doc.toString());

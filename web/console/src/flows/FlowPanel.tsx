@@ -1,18 +1,17 @@
 // One of the flows, as a diagram or a list, and what is said at one of its steps on each channel.
 
-import { Alert, Group, NativeSelect, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, NativeSelect, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconArrowsSplit2 } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useFormats } from "../i18n/formats";
 import { ChannelsPreview } from "../preview/ChannelsPreview";
 import { EmptyState } from "../shared/states";
 import type { Graph, Pack, Step } from "./calls";
+import { Diagram } from "./Diagram";
 import type { FlowsSearch } from "./drafts";
 import { useStepName } from "./names";
 import { Steps } from "./Steps";
-
-const Diagram = lazy(() => import("./Diagram"));
 
 interface Given {
   /** Null while what was typed is not sound. */
@@ -82,9 +81,7 @@ export function FlowPanel({ flows, pack, language, search, change, stale }: Give
       </Group>
       {stale && <Alert color="orange">{t("flows.stale")}</Alert>}
       {form === "diagram" ? (
-        <Suspense fallback={<Skeleton h={400} />}>
-          <Diagram graph={graph} chosen={said?.id} choose={setStep} />
-        </Suspense>
+        <Diagram graph={graph} chosen={said?.id} choose={setStep} />
       ) : (
         <Steps graph={graph} chosen={said?.id} choose={setStep} />
       )}

@@ -6,7 +6,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { useTranslations } from "use-intl";
+import { useLocale, useTranslations } from "use-intl";
 import { ApiError } from "../api/errors";
 import { useComplain } from "../shared/complain";
 import { Page } from "../shared/Page";
@@ -46,7 +46,9 @@ function Desk({ pack }: { pack: Pack }) {
   const change = (changed: FlowsSearch): void =>
     void navigate({ to: "/flows", search: { ...search, ...changed }, replace: true });
   // What a file of replies says is what its flows are shown with.
-  const language = /^replies\/(.+)\.yml$/.exec(path)?.[1] ?? search.language;
+  const locale = useLocale();
+  const own = pack.languages.includes(locale) ? locale : undefined;
+  const language = /^replies\/(.+)\.yml$/.exec(path)?.[1] ?? search.language ?? own;
   const draft = useQuery(draftQuery(checked, language));
   const findings = drafts.length > 0 ? (draft.data?.findings ?? []) : [];
   const waiting = checked !== drafts || draft.isFetching;

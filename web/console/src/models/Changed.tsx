@@ -23,7 +23,7 @@ import { CHANGES, type Change, type CompareSearch, chosen, counted } from "./com
 import { useIntentName } from "./useIntentName";
 
 /** Rows that are shown at a time. */
-const PAGE = 50;
+const PAGE = 25;
 
 const COLORS: Record<Change, string> = { broken: "red", fixed: "green", still_wrong: "orange" };
 

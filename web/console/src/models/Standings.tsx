@@ -78,7 +78,7 @@ function Rows({ title, rows, nameOf, intervals = false }: Given) {
       <WideTable label={title} minWidth={340} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th />
+            <Table.Td />
             <Table.Th ta="end">{t("models.tests")}</Table.Th>
             <Table.Th ta="end">{t("models.thisRight")}</Table.Th>
             <Table.Th ta="end">{t("models.otherRight")}</Table.Th>

@@ -61,20 +61,23 @@ interface Parts {
 function Known({ version, state, measured }: Parts) {
   const t = useTranslations();
   const serves = state.champion === version.name;
+  const shadows = state.challenger === version.name;
   return (
     <Stack gap="xl">
-      <Group gap="xs">
-        {serves && (
-          <Badge variant="light" tt="none" color="green">
-            {t("models.serves")}
-          </Badge>
-        )}
-        {state.challenger === version.name && (
-          <Badge variant="light" tt="none" color="grape">
-            {t("models.inShadow")}
-          </Badge>
-        )}
-      </Group>
+      {(serves || shadows) && (
+        <Group gap="xs">
+          {serves && (
+            <Badge variant="light" tt="none" color="green">
+              {t("models.serves")}
+            </Badge>
+          )}
+          {shadows && (
+            <Badge variant="light" tt="none" color="grape">
+              {t("models.inShadow")}
+            </Badge>
+          )}
+        </Group>
+      )}
       <Facts version={version} />
       <Loaded query={measured}>
         {(found) => (

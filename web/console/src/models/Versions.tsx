@@ -51,7 +51,13 @@ function Name({ version, state }: { version: ModelVersion; state: Models }) {
   return (
     <Table.Td miw={190}>
       <Group gap="xs">
-        <TextLink to="/models/$version" params={{ version: version.name }} fw={600}>
+        <TextLink
+          to="/models/$version"
+          params={{ version: version.name }}
+          fw={600}
+          size="sm"
+          style={{ whiteSpace: "nowrap" }}
+        >
           {version.name}
         </TextLink>
         {state.champion === version.name && (
