@@ -127,7 +127,8 @@ function Choosing({ judgements, serves, saved }: Given & { saved: Thresholds }) 
               value={chosen.at}
               onChange={choose}
               label={shown}
-              thumbProps={{ "aria-labelledby": "threshold-label", "aria-valuetext": shown(chosen.at) }}
+              thumbProps={{ "aria-labelledby": "threshold-label" }}
+              thumbValueText={shown}
               marks={[{ value: from }, { value: to }].map(({ value }) => ({ value, label: shown(value) }))}
             />
           </div>
