@@ -89,7 +89,7 @@ async def test_files_that_belong_together_are_edited_together(server: Site, page
     await replace_all(page, "flows.yml", flows.replace("outcomes: {created: {}}", "outcomes: {created: {}, late: {}}"))
     await expect(page.get_by_role("button", name=re.compile("replies.en.yml"))).to_be_visible()
 
-    await page.get_by_label("File", exact=True).click()
+    await page.get_by_role("combobox", name="File").click()
     await page.get_by_role("option", name="replies/en.yml").click()
     await expect(editor(page, "replies/en.yml")).to_be_visible()
     added = re.sub(r"( +)created: (.*)\n", r'\1created: \2\n\1late: "That is too late."\n', replies, count=1)
@@ -132,12 +132,12 @@ async def test_the_steps_are_a_list_too_and_each_is_previewed_on_every_channel(s
     await diagram(page).get_by_role("button", name="Asks for reason").press("Enter")
     await expect(page.get_by_role("heading", name="On the channels: Asks for: reason")).to_be_visible()
     for channel in ("Web chat", "Telegram", "Slack"):
-        await page.get_by_role("radio", name=channel).check()
+        await page.get_by_text(channel, exact=True).click()
         shown = page.locator("[data-channel]")
         await expect(shown).to_contain_text("Too big")
         await expect(shown).to_contain_text("Broken")
 
-    await page.get_by_role("radio", name="List").check()
+    await page.get_by_text("List", exact=True).click()
     steps = page.get_by_role("list", name="Steps of ")
     await expect(steps).to_contain_text("yes: Does: create_return")
     await steps.get_by_role("button", name="Asks to confirm").click()

@@ -146,7 +146,8 @@ async def test_the_threshold_is_moved_by_keyboard_and_by_dragging_and_saved(serv
     await expect(slider).to_have_attribute("aria-valuetext", "75%")
     await expect(handed).not_to_have_text(before)
     await expect(part.get_by_role("row").filter(has_text="German")).to_contain_text("saved:")
-    await save.click()
+    async with admin.expect_response("**/pack/thresholds"):
+        await save.click()
     await expect(save).to_be_disabled()
     saved = await thresholds(server, admin)
     assert (saved["answer"], saved["max_error"]) == (0.75, None)
@@ -159,7 +160,8 @@ async def test_the_threshold_is_moved_by_keyboard_and_by_dragging_and_saved(serv
     await admin.mouse.down()
     await admin.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2, steps=5)
     await admin.mouse.up()
-    await save.click()
+    async with admin.expect_response("**/pack/thresholds"):
+        await save.click()
     await expect(save).to_be_disabled()
     saved = await thresholds(server, admin)
     assert saved["answer"] is None

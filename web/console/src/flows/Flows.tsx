@@ -1,6 +1,6 @@
 // The pack's flows as diagrams beside their YAML, and its other files in the same editor.
 
-import { Badge, Box, Button, Group, Select, SimpleGrid, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Badge, Box, Button, Group, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -16,6 +16,7 @@ import { type Draft, draftQuery, type File, type Finding, fileQuery, type Pack, 
 import { type FlowsSearch, marksIn, sortedFiles, typed } from "./drafts";
 import { Findings } from "./Findings";
 import { FlowPanel } from "./FlowPanel";
+import classes from "./Flows.module.css";
 
 const Editor = lazy(() => import("./Editor"));
 
@@ -47,7 +48,7 @@ function Desk({ pack }: { pack: Pack }) {
     void navigate({ to: "/flows", search: { ...search, ...changed }, replace: true });
   // What a file of replies says is what its flows are shown with.
   const locale = useLocale();
-  const own = pack.languages.includes(locale) ? locale : undefined;
+  const own = pack.languages.find((code) => locale === code || locale.startsWith(`${code}-`));
   const language = /^replies\/(.+)\.yml$/.exec(path)?.[1] ?? search.language ?? own;
   const draft = useQuery(draftQuery(checked, language));
   const findings = drafts.length > 0 ? (draft.data?.findings ?? []) : [];
@@ -66,7 +67,7 @@ function Desk({ pack }: { pack: Pack }) {
       <Text size="sm" c="dimmed" maw={720}>
         {t("flows.what")}
       </Text>
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
+      <div className={classes.both}>
         <Stack gap="sm" miw={0}>
           <Group align="end" gap="sm">
             <Select
@@ -102,7 +103,7 @@ function Desk({ pack }: { pack: Pack }) {
             )}
           </Loaded>
         </Box>
-      </SimpleGrid>
+      </div>
     </Stack>
   );
 }

@@ -3,11 +3,11 @@
 
 import type { Graph, Step } from "./calls";
 
-export const WIDTH = 168;
+export const WIDTH = 152;
 export const HEIGHT = 72;
 const DOWN = 46;
-const ACROSS = 16;
-const LANE = 26;
+const ACROSS = 12;
+const LANE = 22;
 const MARGIN = 14;
 
 export interface Point {

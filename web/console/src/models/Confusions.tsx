@@ -154,7 +154,7 @@ function MatrixTable({ judgements }: { judgements: readonly Judgement[] }) {
 }
 
 /** The shade that is mixed in, in percent: enough to be seen for one, and text stays readable on the darkest. */
-const shadeOf = (share: number): number => Math.round(12 + 38 * Math.min(1, share));
+const shadeOf = (share: number): number => Math.round(10 + 22 * Math.min(1, share));
 
 function Cell({ told, share, right }: { told: number; share: number; right: boolean }) {
   const formats = useFormats();

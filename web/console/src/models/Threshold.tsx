@@ -199,7 +199,7 @@ function Languages({ judgements, rule, saved, changed }: LanguagesGiven) {
     );
   };
   return (
-    <WideTable label={t("models.thresholdLanguages")} minWidth={480} verticalSpacing={6}>
+    <WideTable label={t("models.thresholdLanguages")} minWidth={350} verticalSpacing={6}>
       <Table.Caption>{t("models.thresholdLanguages")}</Table.Caption>
       <Table.Thead>
         <Table.Tr>
