@@ -38,9 +38,7 @@ def measure(settings: Settings, folder: Path, version: str, tell: Telling) -> Me
         tests = PackTests(settings, pack, tell)
         must_have_tests(pack, tests.examples)
         model = store.version(name, encoder_fingerprint=tests.fingerprint)
-        tell("measuring", 0, 1)
         measurement = measurement_of(tests.judged_by(model))
-        tell("measuring", 1, 1)
         records.keep(store.folder / name, measurement)
     return measurement
 

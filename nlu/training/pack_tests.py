@@ -26,10 +26,13 @@ from nlu.text import comparable
 from nlu.training.dataset import Example, read_dataset, read_examples
 from nlu.training.evaluate_run import embedded
 from nlu.training.folds import Remembering
-from nlu.training.predictions import Predictions, predict
-from nlu.understander import Interpreter
+from nlu.training.predictions import Predictions, pooled, predict
+from nlu.understander import Encodes, Interpreter
 from nlu.weights.progress import Progress
 from nlu.weights.store import locate, locate_language
+
+PIECE = 128
+"""Tests that are understood between two steps of progress."""
 
 
 class PackTests:
@@ -55,11 +58,20 @@ class PackTests:
             ModelError: it reads with another encoder than the installed one and brings none along.
         """
         if model.encoder is not None:
-            return predict(_interpreter(self._settings, model, self._pack), Encoder.open(model.encoder), self.examples)
+            return self._judged(model, Encoder.open(model.encoder))
         encoder, remembering = self._installed()
         if model.metadata.encoder.fingerprint != encoder.fingerprint:
             raise ModelError("it was trained on another encoder than the installed one")
-        return predict(_interpreter(self._settings, model, self._pack), remembering, self.examples)
+        return self._judged(model, remembering)
+
+    def _judged(self, model: Model, reads: Encodes) -> Predictions:
+        interpreter = _interpreter(self._settings, model, self._pack)
+        total, parts = len(self.examples), []
+        for start in range(0, total, PIECE):
+            self._tell("measuring", start, total)
+            parts.append(predict(interpreter, reads, self.examples[start : start + PIECE]))
+        self._tell("measuring", total, total)
+        return pooled(parts)
 
     def _installed(self) -> tuple[Encoder, Remembering]:
         if self._encoder is None or self._remembering is None:

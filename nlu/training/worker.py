@@ -101,12 +101,9 @@ def _measured(settings: Settings, store: ModelStore, pack: Pack, model: Model, v
     tests = PackTests(settings, pack, tell)
     if not tests.examples:
         return Trained(version)
-    tell("measuring", 0, 2)
     mine = tests.judged_by(model)
     measured.keep(store.folder / version, measurement_of(mine))
-    tell("measuring", 1, 2)
     others = _of_serving(store, tests)
-    tell("measuring", 2, 2)
     if others is None:
         return Trained(version, evaluation=evaluation_of(mine))
     figures = compare(mine, others)["accuracy"]
