@@ -86,7 +86,10 @@ export function laidOut(graph: Graph): Layout {
         { x: lane, y: to.y + 10 },
         { x: to.x - WIDTH / 2, y: to.y + 10 },
       ];
-      return { ...line, points, at: { x: lane, y: (from.y + to.y) / 2 }, aside: true };
+      // Beside the column there is room for a name, in the lanes there is none.
+      const at =
+        from.x === middle ? { x: (lane + side) / 2, y: from.y } : { x: (lane + to.x - WIDTH / 2) / 2, y: to.y + 10 };
+      return { ...line, points, at, aside: true };
     }
     if (from.x === to.x && to.y - from.y === HEIGHT + DOWN) {
       const points = [
