@@ -23,11 +23,15 @@ from adapters.console import Console, ensure_admin
 from adapters.http import error_middleware
 from adapters.ops import mount_ops
 from adapters.slack import SlackChannel
+from adapters.slack import preview as slack_preview
 from adapters.telegram import TelegramChannel
+from adapters.telegram import preview as telegram_preview
 from adapters.webchat import RestChannel, WebChatChannel
+from adapters.webchat import preview as webchat_preview
 from bot.clock import SystemClock
 from bot.core import Core, build_core
 from bot.errors import BabeldeskError, ConfigurationError
+from bot.evaluations import Evaluations
 from bot.live import Hub
 from bot.metrics import Metrics
 from bot.model_versions import Models
@@ -35,6 +39,7 @@ from bot.pack import Pack
 from bot.pack_examples import examples_of
 from bot.ports import Channel, Intake, Live, Store, Understander
 from bot.ports_desk import AgentDesk
+from bot.preview import Render
 from bot.revisions import Snapshot
 from bot.routing import RoutingRules
 from bot.settings import Settings
@@ -46,6 +51,7 @@ from bot.training import Training
 from bot.workers import pause
 from bot.workspace import Workspace
 from nlu.champion import ServingModels
+from nlu.measurer import ProcessMeasurer
 from nlu.neighbours import EncoderNeighbours
 from nlu.pack_checks import wrong_entities
 from nlu.similar import SimilarTexts
@@ -56,6 +62,13 @@ from storage.pack_folders import DiskPackFolders
 from storage.sql import open_store
 
 log = structlog.get_logger(__name__)
+
+PREVIEWS: Mapping[str, Render] = {
+    "webchat": webchat_preview.preview,
+    "telegram": telegram_preview.preview,
+    "slack": slack_preview.preview,
+}
+"""How a text looks on each channel, in the order in which they are shown."""
 
 OpenModel = Callable[[Settings, Pack], AbstractAsyncContextManager[tuple[Understander, Models | None]]]
 """Makes the `Understander`, and the versions of the model behind it, if it has any."""
@@ -258,6 +271,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             secure_cookies=(settings.public_url or "").startswith("https://"),
             teaching=studio,
             slack_desk=core.mirror is not None,
+            renders=PREVIEWS,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=settings.max_upload + 1_000_000)
         for channel in channels.values():
@@ -305,6 +319,8 @@ def _followers(models: Models | None, studio: Studio) -> dict[str, Coroutine[Any
         followers["models"] = models.watch()
     if studio.training is not None:
         followers["training"] = studio.training.run()
+    if studio.evaluations is not None:
+        followers["evaluations"] = studio.evaluations.run()
     return followers
 
 
@@ -348,7 +364,9 @@ def _studio(
     neighbours = None
     if isinstance(models, ServingModels):
         neighbours = EncoderNeighbours(settings.data_dir, lambda: models.reading)
-    return Studio(workspace, understander, clock, training, trainer, neighbours)
+    measurer = ProcessMeasurer(settings.data_dir, workspace.name, source=settings.encoder, threads=settings.threads)
+    evaluations = Evaluations(workspace=workspace, measurer=measurer, clock=clock)
+    return Studio(workspace, understander, clock, training, trainer, neighbours, evaluations)
 
 
 async def serve(settings: Settings, pack: Pack, announce: Callable[[Running], None]) -> None:

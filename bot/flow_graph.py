@@ -26,12 +26,13 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node; `label` is a name, `text` what the bot says there in the default language, if it says something."""
+    """A node; `label` is a name, `text` what the bot says there, if it says something, with the `buttons` below it."""
 
     id: str
     kind: NodeKind
     label: str
     text: str | None = None
+    buttons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,26 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def graph_of(pack: Pack, flow: Flow) -> Graph:
-    """A flow of the pack."""
-    texts = pack.texts(pack.default_language).flows[flow.name]
+def graph_of(pack: Pack, flow: Flow, language: str | None = None) -> Graph:
+    """A flow of the pack, with what it says in a language, or else in the default one."""
+    replies = pack.texts(language or pack.default_language)
+    texts = replies.flows[flow.name]
     nodes = [
         Node("trigger", NodeKind.TRIGGER, flow.trigger),
-        *(Node(f"slot:{slot}", NodeKind.SLOT, slot, texts.slots[slot].ask) for slot in flow.slots),
+        *(
+            Node(
+                f"slot:{slot.name}",
+                NodeKind.SLOT,
+                slot.name,
+                texts.slots[slot.name].ask,
+                tuple(texts.slots[slot.name].choices[choice] for choice in slot.choices),
+            )
+            for slot in flow.slots.values()
+        ),
     ]
     if flow.confirm:
-        nodes.append(Node("confirm", NodeKind.CONFIRM, "confirm", texts.confirm))
+        both = (replies.system["yes"], replies.system["no"])
+        nodes.append(Node("confirm", NodeKind.CONFIRM, "confirm", texts.confirm, both))
     nodes.append(Node("action", NodeKind.ACTION, flow.action))
     edges = [Edge(one.id, other.id, _reached(one)) for one, other in pairwise(nodes)]
     if flow.confirm:

@@ -13,11 +13,21 @@ from bot.understanding import LanguageGuess, Understanding
 
 
 @dataclass(frozen=True, slots=True)
+class MadeBy:
+    """What had a version trained: the `console` or a `command`, who if that is known, and from which revision."""
+
+    how: str
+    who: str | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
     """One version. `languages` counts its examples; `problem` says why it can't be used, and then little else is known.
 
     `kind` is `frozen` (only the classifier was trained) or `deep` (the encoder too); `left_out` is the accuracy on
-    examples that were left out, 0 to 1.
+    examples that were left out, 0 to 1, and `calibration_error` how far its confidence is off there. `data` is the
+    hash of the examples, `seed` and `code` (the version of Babeldesk) what else it was made from.
     """
 
     name: str
@@ -28,6 +38,11 @@ class ModelVersion:
     left_out: float | None = None
     parent: str | None = None
     problem: str | None = None
+    data: str | None = None
+    seed: int | None = None
+    code: str | None = None
+    calibration_error: float | None = None
+    made_by: MadeBy | None = None
 
     @property
     def examples(self) -> int:

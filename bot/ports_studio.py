@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bot.model_versions import MadeBy
 from bot.pack_examples import Taught
 from bot.revisions import Revision
 
@@ -122,8 +123,10 @@ Progress = Callable[[str, int, int], None]
 class Trainer(Protocol):
     """Trains the classifier in a process of its own."""
 
-    async def train(self, folder: Path, progress: Progress) -> Trained:
+    async def train(self, folder: Path, progress: Progress, by: MadeBy | None = None) -> Trained:
         """Train on the pack in a folder and measure the result; it does not serve yet. Cancelling it stops the process.
+
+        `by` is who had it trained, for the record.
 
         Raises:
             PackError: the examples are wrong; the message lists every finding.

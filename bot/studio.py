@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.evaluations import Evaluations
 from bot.ports import Clock, Understander
 from bot.ports_studio import Neighbours, Trainer
 from bot.training import Training
@@ -20,3 +21,4 @@ class Studio:
     training: Training | None = None
     trainer: Trainer | None = None
     neighbours: Neighbours | None = None
+    evaluations: Evaluations | None = None

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import structlog
 
-from bot.model_versions import Models
+from bot.model_versions import MadeBy, Models
 from bot.ports import Clock, Live, TrainingChanged
 from bot.ports_studio import Trained, Trainer
 from bot.revisions import Snapshot
@@ -154,7 +154,9 @@ class Training:
             self._show(replace(self._runs[number], step=step, done=done, total=total))
 
         try:
-            trained = await self._trainer.train(snapshot.pack.folder, progress)
+            # Without anybody who asked, it is for whoever changed the examples.
+            by = MadeBy("console", begun.asked_by or snapshot.revision.author.name, snapshot.revision.number)
+            trained = await self._trainer.train(snapshot.pack.folder, progress, by)
             self._show(replace(self._runs[number], trained=trained))
             if trained.worse is not None:
                 self._end(number, State.KEPT, trained.worse)

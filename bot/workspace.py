@@ -164,8 +164,15 @@ class Workspace:
 
     async def examine(self, changed: Mapping[str, str | None]) -> list[Finding]:
         """What would be wrong with the current revision if some files were otherwise; nothing is stored."""
-        texts = _with(self.current.texts, changed)
-        return (await asyncio.to_thread(self._findings, texts))[1]
+        return (await self.draft(changed))[1]
+
+    async def draft(self, changed: Mapping[str, str | None]) -> tuple[Pack | None, list[Finding]]:
+        """The current revision if some files were otherwise, and what would be wrong with it; nothing is stored.
+
+        The pack is there only if nothing is wrong.
+        """
+        pack, findings = await asyncio.to_thread(self._findings, _with(self.current.texts, changed))
+        return None if findings else pack, findings
 
     # --- changing -------------------------------------------------------------------------------------------------
 

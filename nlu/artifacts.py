@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ModelError
+from bot.model_versions import MadeBy
 from nlu import own_encoder
 from nlu.calibration import WANTED_ERRORS, Threshold
 from nlu.intents import Classifier, LanguageMeans
@@ -70,10 +71,10 @@ class Metadata(BaseModel):
     `kind` says whether only the classifier was trained, on the embeddings of a frozen encoder, or the encoder with it.
     `settings` are the hyperparameters. `languages` counts the examples of each; `entities` are the declarations in a
     pack's form, `tagged` the entities that its tagger was trained on; `quality` holds what was measured while training,
-    on examples left out. `parent` is the version that served when this one was trained. `augmentation` says of each way
-    to make more of the examples what it did, and whether it was kept. `before` and `after` are figures of the model
-    that it was compared with and its own, on the same examples. `sha256` is that of the arrays, `sentiment_sha256` of
-    the sentiment head that it brings, if it does.
+    on examples left out. `parent` is the version that served when this one was trained, `made_by` who had it trained.
+    `augmentation` says of each way to make more of the examples what it did, and whether it was kept. `before` and
+    `after` are figures of the model that it was compared with and its own, on the same examples. `sha256` is that of
+    the arrays, `sentiment_sha256` of the sentiment head that it brings, if it does.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -94,6 +95,7 @@ class Metadata(BaseModel):
     pack_fingerprint: str | None = None
     quality: Mapping[str, float] = {}
     parent: str | None = None
+    made_by: MadeBy | None = None
     augmentation: tuple[Mapping[str, Any], ...] = ()
     before: Mapping[str, float] = {}
     after: Mapping[str, float] = {}

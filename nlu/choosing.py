@@ -108,4 +108,9 @@ def _described(name: str, found: Metadata | ModelError) -> ModelVersion:
         intents=len(found.labels),
         left_out=found.quality.get("left_out_accuracy"),
         parent=found.parent,
+        data=found.data_fingerprint,
+        seed=found.seed,
+        code=None if found.code is None else found.code.version,
+        calibration_error=found.quality.get("left_out_calibration_error"),
+        made_by=found.made_by,
     )

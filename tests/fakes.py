@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.errors import InvalidInput, ModelError
+from bot.measuring import Difference, Interval, Measurement
 from bot.messages import Address, Attachment, Inbound, Outbound, Receipt, Sender, Text
-from bot.model_versions import LineUp
+from bot.model_versions import LineUp, MadeBy
 from bot.pack import Pack
 from bot.pack_examples import Taught
 from bot.ports import ActionCall, ActionResult, Hints, Intake
@@ -169,9 +170,11 @@ class FakeTrainer:
     next: list[Trained | Exception] = field(default_factory=list)
     known: dict[str, Evaluation] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
+    asked_by: list[MadeBy | None] = field(default_factory=list)
 
-    async def train(self, folder: Path, progress: Progress) -> Trained:
+    async def train(self, folder: Path, progress: Progress, by: MadeBy | None = None) -> Trained:
         self.folders.append(folder)
+        self.asked_by.append(by)
         progress("fitting", 1, 2)
         done = self.next.pop(0) if self.next else Trained("v1")
         if isinstance(done, Exception):
@@ -180,6 +183,32 @@ class FakeTrainer:
 
     async def evaluation(self, version: str) -> Evaluation | None:
         return self.known.get(version)
+
+
+@dataclass
+class FakeMeasurer:
+    """Measures nothing: gives, or raises, what is `next`, and knows what some versions made of the tests."""
+
+    known: dict[str, Measurement] = field(default_factory=dict)
+    next: list[Measurement | Exception] = field(default_factory=list)
+    verdict: str = "unclear"
+    compared: list[tuple[str, str]] = field(default_factory=list)
+
+    async def measured(self, version: str) -> Measurement | None:
+        return self.known.get(version)
+
+    async def measure(self, version: str, folder: Path, progress: Progress) -> Measurement:
+        progress("measuring", 0, 1)
+        found = self.next.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        self.known[version] = found
+        return found
+
+    async def difference(self, this: str, other: str) -> Difference:
+        self.compared.append((this, other))
+        nothing = Interval(0.5, 0.5, 0.0, -0.1, 0.1)
+        return Difference(nothing, nothing, 1.0, self.verdict, {"en": nothing})
 
 
 @dataclass

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Self
 
 from aiohttp import web
 
-from adapters.console import accounts, audit, bench, intents, sessions, studio, tokens, training
+from adapters.console import (
+    accounts,
+    audit,
+    bench,
+    intents,
+    measuring,
+    preview,
+    sessions,
+    studio,
+    thresholds,
+    tokens,
+    training,
+)
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
@@ -33,10 +45,12 @@ from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
 from adapters.console.links import LinkRoutes
+from adapters.console.measuring import MeasuringRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
 from adapters.console.page import mount_pages
+from adapters.console.preview import PreviewRoutes
 from adapters.console.review import ReviewRoutes
 from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
@@ -44,6 +58,7 @@ from adapters.console.routing import RoutingRoutes
 from adapters.console.sessions import SessionRoutes
 from adapters.console.socket import Stream
 from adapters.console.studio import StudioRoutes
+from adapters.console.thresholds import ThresholdRoutes
 from adapters.console.tokens import TokenRoutes
 from adapters.console.training import TrainingRoutes
 from adapters.http import Handler
@@ -53,6 +68,7 @@ from bot.model_versions import Models
 from bot.pack import Pack
 from bot.ports import Blobs, Clock, Live, Store
 from bot.presence import Presences
+from bot.preview import Render
 from bot.review import Similar
 from bot.roster import Roster
 from bot.studio import Studio
@@ -65,8 +81,8 @@ class Console:
     """Everything under `/console` and `/api/v1`; an async context that owns the open sockets.
 
     `pack` and `zone`, the owner's time zone, are asked at every request, for they may be changed meanwhile; `dropped`
-    counts the messages that a challenger had no time for, and `similar` groups messages for the review. `slack_desk`:
-    agents may work in Slack, too.
+    counts the messages that a challenger had no time for, `similar` groups messages for the review, and `renders` show
+    how a text looks on each channel. `slack_desk`: agents may work in Slack, too.
     """
 
     def __init__(
@@ -90,6 +106,7 @@ class Console:
         similar: Similar | None = None,
         teaching: Studio | None = None,
         slack_desk: bool = False,
+        renders: Mapping[str, Render] | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -112,7 +129,10 @@ class Console:
             (tokens.ROUTES, TokenRoutes(store, clock)),
             (link_routes.ROUTES, LinkRoutes(store, clock, desk=slack_desk)),
             (audit.ROUTES, AuditRoutes(store)),
-            (model_routes.ROUTES, ModelRoutes(store, clock, models, dropped)),
+            (
+                model_routes.ROUTES,
+                ModelRoutes(store, clock, models, dropped, None if teaching is None else teaching.evaluations),
+            ),
             (routing_routes.ROUTES, RoutingRoutes(store, desk, roster, presences)),
             (figures_routes.ROUTES, FiguresRoutes(store, clock, zone)),
             (review_routes.ROUTES, ReviewRoutes(store, clock, lambda: pack().intents, similar)),
@@ -121,6 +141,7 @@ class Console:
             (canned_routes.ROUTES, CannedRoutes(store, pack)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
+            (preview.ROUTES, PreviewRoutes(renders or {}, pack, clock)),
             *(() if teaching is None else _teaching(teaching, store, models, max_upload)),
         )
 
@@ -169,4 +190,6 @@ def _teaching(
         (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
         (training.ROUTES, TrainingRoutes(taught, store)),
         (bench.ROUTES, BenchRoutes(taught)),
+        (measuring.ROUTES, MeasuringRoutes(taught, models, store)),
+        (thresholds.ROUTES, ThresholdRoutes(taught.workspace)),
     )

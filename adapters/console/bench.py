@@ -8,8 +8,9 @@ from aiohttp import web
 from pydantic import Field
 
 from adapters.console.render import understanding
-from adapters.console.route import Route
-from adapters.console.teaching import tagged, told
+from adapters.console.route import Parameter, Route
+from adapters.console.studio_views import ValidateBody
+from adapters.console.teaching import FindingView, findings, tagged, told
 from adapters.console.views import Body, ButtonView, UnderstandingView, View
 from adapters.http import InvalidField, answer, read_json
 from bot.bench import Tried, try_out
@@ -61,12 +62,13 @@ class TriedView(View):
 
 
 class NodeView(View):
-    """A step of a flow; `text` is what the bot says there in the default language."""
+    """A step of a flow; `text` is what the bot says there, with the labels of the buttons below it."""
 
     id: str
     kind: Literal["trigger", "slot", "confirm", "action", "outcome", "human"]
     label: str
     text: str | None
+    buttons: list[str]
 
 
 class EdgeView(View):
@@ -96,12 +98,32 @@ class FlowsView(View):
     flows: list[GraphView]
 
 
+class DraftFlowsBody(ValidateBody):
+    """Files as they would be, and the language of the texts."""
+
+    language: str | None = Field(default=None, max_length=20)
+
+
+class DraftFlowsView(View):
+    """What would be wrong with the pack; its flows as graphs if nothing would."""
+
+    findings: list[FindingView]
+    flows: list[GraphView] | None
+
+
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/api/v1/understand", "understand", "Try a text: what is understood, decided and said", "admin",
         takes=UnderstandBody, gives=TriedView,
     ),
-    Route("GET", "/api/v1/flows", "flows", "All flows as graphs, and as YAML", "admin", gives=FlowsView),
+    Route(
+        "GET", "/api/v1/flows", "flows", "All flows as graphs, and as YAML", "admin", gives=FlowsView,
+        query=(Parameter("language", does="That of the texts; the default one without"),),
+    ),
+    Route(
+        "POST", "/api/v1/flows", "draft_flows", "Flows as graphs, and findings, of files that are not saved", "admin",
+        takes=DraftFlowsBody, gives=DraftFlowsView,
+    ),
 )  # fmt: skip
 
 FLOWS = "flows.yml"
@@ -117,8 +139,7 @@ class BenchRoutes:
     async def understand(self, request: web.Request, _: User) -> web.Response:
         """Try a text."""
         body = await read_json(request, UnderstandBody)
-        if body.language is not None and not LANGUAGE_CODE.fullmatch(body.language):
-            raise InvalidField("language", f"{body.language!r} is no language code such as de, pt or zh-Hans")
+        _language(body.language)
         workspace = self._studio.workspace
         now = workspace.current
         if body.revision is not None:
@@ -128,14 +149,29 @@ class BenchRoutes:
         )
         return answer(_tried(tried, now.revision.number))
 
-    async def flows(self, _: web.Request, __: User) -> web.Response:
+    async def draft_flows(self, request: web.Request, _: User) -> web.Response:
+        """All flows as they would be."""
+        body = await read_json(request, DraftFlowsBody)
+        language = _language(body.language)
+        pack, found = await self._studio.workspace.draft({one.path: one.text for one in body.files})
+        graphs = None if pack is None else [_graph(graph_of(pack, flow, language)) for flow in pack.flows.values()]
+        return answer(DraftFlowsView(findings=findings(found), flows=graphs))
+
+    async def flows(self, request: web.Request, _: User) -> web.Response:
         """All flows."""
+        language = _language(request.query.get("language"))
         now = self._studio.workspace.current
         text = now.texts.get(FLOWS, "")
         tag = etag(now.texts.get(FLOWS))
-        graphs = [_graph(graph_of(now.pack, flow)) for flow in now.pack.flows.values()]
+        graphs = [_graph(graph_of(now.pack, flow, language)) for flow in now.pack.flows.values()]
         view = FlowsView(revision=now.revision.number, path=FLOWS, text=text, etag=tag, flows=graphs)
         return tagged(view, tag)
+
+
+def _language(code: str | None) -> str | None:
+    if code is not None and not LANGUAGE_CODE.fullmatch(code):
+        raise InvalidField("language", f"{code!r} is no language code such as de, pt or zh-Hans")
+    return code
 
 
 def _tried(tried: Tried, revision: int) -> TriedView:
@@ -169,6 +205,9 @@ def _graph(graph: Graph) -> GraphView:
     return GraphView(
         flow=graph.flow,
         title=graph.title,
-        nodes=[NodeView(id=n.id, kind=n.kind.value, label=n.label, text=n.text) for n in graph.nodes],
+        nodes=[
+            NodeView(id=n.id, kind=n.kind.value, label=n.label, text=n.text, buttons=list(n.buttons))
+            for n in graph.nodes
+        ],
         edges=[EdgeView(source=e.source, target=e.target, label=e.label) for e in graph.edges],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -10,22 +10,42 @@ from aiohttp import web
 from pydantic import Field
 
 from adapters.console.guard import caller_of
+from adapters.console.intent_views import ShareView
+from adapters.console.measuring import losses_view
 from adapters.console.route import Route
+from adapters.console.teaching import with_more
 from adapters.console.views import Body, View
 from adapters.http import NotFound, answer, read_json
+from adapters.problems import problem_response
 from bot.audit import AuditEntry, JsonValue, difference
 from bot.comparison import Agreement, Disagreement, Tally, Verdict
 from bot.conversation import User
 from bot.errors import Conflict, InvalidInput, ModelError
+from bot.evaluations import Evaluations
+from bot.measuring import share_of
 from bot.model_versions import LineUp, Models, ModelVersion
 from bot.ports import Clock, Store
+from bot.ports_studio import Share
 
 LATEST = 50
 """Disagreements that are shown."""
 
 
+class MadeByView(View):
+    """What had a version trained, who if that is known, and from which revision of the pack."""
+
+    how: Literal["console", "command"]
+    who: str | None
+    revision: int | None
+
+
 class VersionView(View):
-    """A version of the model; of one with a `problem` little else is known."""
+    """A version of the model; of one with a `problem` little else is known.
+
+    `data` is the hash of its examples. `left_out` is the accuracy on examples left out of the training,
+    `calibration_error` how far its confidence was off there. `tests` is what it makes of the pack's tests, if that was
+    measured. `made_by` is null for versions from before that was written down.
+    """
 
     name: str
     created_at: datetime | None
@@ -36,6 +56,12 @@ class VersionView(View):
     left_out: float | None
     parent: str | None
     problem: str | None
+    data: str | None
+    seed: int | None
+    code: str | None
+    calibration_error: float | None
+    made_by: MadeByView | None
+    tests: ShareView | None
 
 
 class TallyView(View):
@@ -96,6 +122,12 @@ class VersionBody(Body):
     version: str = Field(min_length=1, max_length=200)
 
 
+class PromoteBody(VersionBody):
+    """A version, and the intents that may get worse with it: without them, one that is worse is not promoted."""
+
+    override: list[str] | None = Field(default=None, max_length=1000)
+
+
 class ChallengeBody(Body):
     """A version's name, or null to end the challenge."""
 
@@ -105,8 +137,9 @@ class ChallengeBody(Body):
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/models", "models", "The model's versions", "admin", gives=ModelsView),
     Route(
-        "POST", "/api/v1/models/promote", "promote_model", "Let a version answer", "admin",
-        takes=VersionBody, gives=ModelsView,
+        "POST", "/api/v1/models/promote", "promote_model",
+        "Let a version answer; one that is worse on the pack's tests, only by `override`", "admin",
+        takes=PromoteBody, gives=ModelsView,
     ),
     Route(
         "POST", "/api/v1/models/rollback", "rollback_model", "Let the version before answer", "admin",
@@ -122,20 +155,38 @@ ROUTES: tuple[Route, ...] = (
 class ModelRoutes:
     """The routes' handlers."""
 
-    def __init__(self, store: Store, clock: Clock, models: Models | None, dropped: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        models: Models | None,
+        dropped: Callable[[], int],
+        evaluations: Evaluations | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._known = models
         self._dropped = dropped
+        self._evaluations = evaluations
 
     async def models(self, _: web.Request, __: User) -> web.Response:
         """All versions, and how the challenger does."""
         return await self._line_up()
 
     async def promote_model(self, request: web.Request, _: User) -> web.Response:
-        """Let a version answer from now on."""
-        body = await read_json(request, VersionBody)
-        return await self._change(request, "model.promote", lambda models: models.promote(body.version))
+        """Let a version answer from now on, unless it is worse on the pack's tests and nobody says that it may."""
+        body = await read_json(request, PromoteBody)
+        line_up = await self._models().line_up()
+        version = _whole(body.version, line_up)
+        lost = None
+        if self._evaluations is not None:
+            lost = await self._evaluations.losses(version, line_up.champion)
+        if lost is not None and not set(lost.intents) <= set(body.override or ()):
+            view = losses_view(lost)
+            detail = f"{version} is worse than {line_up.champion}, which serves: {lost}"
+            return with_more(problem_response(409, "worse", detail), worse=view.model_dump(mode="json"))
+        more: dict[str, JsonValue] = {} if lost is None else {"override": [*lost.intents], "worse": str(lost)}
+        return await self._change(request, "model.promote", lambda models: models.promote(version), more)
 
     async def rollback_model(self, request: web.Request, _: User) -> web.Response:
         """Let the version answer that did before."""
@@ -147,7 +198,11 @@ class ModelRoutes:
         return await self._change(request, "model.challenge", lambda models: models.challenge(body.version))
 
     async def _change(
-        self, request: web.Request, action: str, change: Callable[[Models], Awaitable[None]]
+        self,
+        request: web.Request,
+        action: str,
+        change: Callable[[Models], Awaitable[None]],
+        more: Mapping[str, JsonValue] | None = None,
     ) -> web.Response:
         models = self._models()
         had = await models.line_up()
@@ -162,6 +217,7 @@ class ModelRoutes:
         before, after = difference(_parts(had), _parts(has))
         target = (has.challenger or had.challenger if action == "model.challenge" else has.champion) or ""
         async with self._store.unit() as unit:
+            after = {**after, **(more or {})}
             entry = AuditEntry(self._clock.now(), caller_of(request).actor, action, target, before, after)
             await unit.audit.add(entry)
         return await self._line_up()
@@ -173,7 +229,14 @@ class ModelRoutes:
 
     async def _line_up(self) -> web.Response:
         line_up = await self._models().line_up()
-        return answer(render(line_up, await self._agreement(line_up)))
+        return answer(render(line_up, await self._agreement(line_up), await self._tests(line_up)))
+
+    async def _tests(self, line_up: LineUp) -> Mapping[str, Share]:
+        """How many of the tests each measured version told right."""
+        if self._evaluations is None:
+            return {}
+        found = {one.name: await self._evaluations.measured(one.name) for one in line_up.versions if not one.problem}
+        return {name: share_of(measurement) for name, measurement in found.items() if measurement is not None}
 
     async def _agreement(self, line_up: LineUp) -> AgreementView | None:
         champion, challenger = line_up.champion, line_up.challenger
@@ -185,14 +248,21 @@ class ModelRoutes:
         return _agreement(agreement, self._dropped(), latest)
 
 
+def _whole(name: str, line_up: LineUp) -> str:
+    """The whole name of a version, of which its beginning is enough; what names none or several stays as it is."""
+    names = [version.name for version in line_up.versions]
+    fitting = [name] if name in names else [other for other in names if other.startswith(name)]
+    return fitting[0] if len(fitting) == 1 else name
+
+
 def _parts(line_up: LineUp) -> dict[str, JsonValue]:
     return {"champion": line_up.champion, "challenger": line_up.challenger, "previous": line_up.previous}
 
 
-def render(line_up: LineUp, agreement: AgreementView | None) -> ModelsView:
+def render(line_up: LineUp, agreement: AgreementView | None, tests: Mapping[str, Share]) -> ModelsView:
     """All versions and their parts."""
     return ModelsView(
-        versions=[_version(version) for version in line_up.versions],
+        versions=[_version(version, tests.get(version.name)) for version in line_up.versions],
         champion=line_up.champion,
         challenger=line_up.challenger,
         previous=line_up.previous,
@@ -202,7 +272,8 @@ def render(line_up: LineUp, agreement: AgreementView | None) -> ModelsView:
     )
 
 
-def _version(version: ModelVersion) -> VersionView:
+def _version(version: ModelVersion, tests: Share | None) -> VersionView:
+    by = version.made_by
     return VersionView(
         name=version.name,
         created_at=version.created_at,
@@ -213,6 +284,12 @@ def _version(version: ModelVersion) -> VersionView:
         left_out=version.left_out,
         parent=version.parent,
         problem=version.problem,
+        data=version.data,
+        seed=version.seed,
+        code=version.code,
+        calibration_error=version.calibration_error,
+        made_by=None if by is None else MadeByView(how=by.how, who=by.who, revision=by.revision),
+        tests=None if tests is None or tests.accuracy is None else ShareView(n=tests.n, accuracy=tests.accuracy),
     )
 
 

@@ -13,12 +13,15 @@ from adapters.console import (
     inbox,
     intents,
     links,
+    measuring,
     models,
     notes,
+    preview,
     review,
     routing,
     sessions,
     studio,
+    thresholds,
     tokens,
     training,
     views,
@@ -77,7 +80,14 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
-TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
+TEACHING: tuple[Route, ...] = (
+    *studio.ROUTES,
+    *intents.ROUTES,
+    *training.ROUTES,
+    *bench.ROUTES,
+    *measuring.ROUTES,
+    *thresholds.ROUTES,
+)
 """What admins teach the bot with."""
 
 ROUTES: tuple[Route, ...] = (
@@ -96,5 +106,6 @@ ROUTES: tuple[Route, ...] = (
     *routing.ROUTES,
     *figures.ROUTES,
     *review.ROUTES,
+    *preview.ROUTES,
     *TEACHING,
 )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import ConfigurationError
+from bot.model_versions import MadeBy
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Keys, Metadata, Model
 from nlu.embedding_cache import EmbeddingCache
@@ -93,13 +94,14 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a model comes from, for the record: the encoder, the pack if it is one's, the version before it."""
+    """Where a model comes from, for the record: the encoder, the pack if it is one's, the one before, who asked."""
 
     encoder_source: str
     pack: str | None = None
     pack_fingerprint: str | None = None
     encoder_variant: str | None = None
     parent: str | None = None
+    made_by: MadeBy | None = None
 
 
 def fit(
@@ -210,6 +212,7 @@ def fit(
             **({} if slot_f1 is None else {"left_out_slot_f1": round(slot_f1, 4)}),
         },
         parent=origin.parent,
+        made_by=origin.made_by,
         augmentation=tuple(trial.to_json() for trial in made.trials),
     )
     lexicon = lexicon_of(examples, replies)

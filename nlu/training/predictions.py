@@ -24,7 +24,8 @@ class Predictions:
 
     `predicted` is the intent that the bot acts on and `confidence` (n,) its probability. `answers` is the intent that
     the bot would answer if it had to, and `sureness` (n,) its confidence, less one where the model refuses: so that
-    whatever is refused comes after whatever is not.
+    whatever is refused comes after whatever is not. `risk` (n,) is that of `predicted`, as the model measured it; NaN
+    where it did not.
     """
 
     examples: tuple[Example, ...]
@@ -33,6 +34,7 @@ class Predictions:
     answers: Names
     sureness: Figures
     entities: tuple[tuple[Entity, ...], ...]
+    risk: Figures
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -83,6 +85,7 @@ def predict(interpreter: Interpreter, encoder: Encodes, examples: Sequence[Examp
         answers=np.array([name for name, _ in answers], np.str_),
         sureness=np.array([score for _, score in answers]),
         entities=tuple(result.entities for result in results),
+        risk=np.array([_risk(result) for result in results]),
     )
 
 
@@ -96,12 +99,18 @@ def pooled(parts: Iterable[Predictions]) -> Predictions:
         answers=np.concatenate([part.answers for part in parts]),
         sureness=np.concatenate([part.sureness for part in parts]),
         entities=tuple(chain.from_iterable(part.entities for part in parts)),
+        risk=np.concatenate([part.risk for part in parts]),
     )
 
 
 def predicted_intent(result: Understanding) -> str:
     """The intent that the bot acts on."""
     return result.ranking[0].name if result.ranking and result.in_scope else OUT_OF_SCOPE
+
+
+def _risk(result: Understanding) -> float:
+    best = result.intent
+    return np.nan if best is None or best.risk is None else best.risk
 
 
 def _answer(result: Understanding) -> tuple[str, float]:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import structlog
 
 from bot.errors import ConfigurationError
+from bot.model_versions import MadeBy
 from bot.pack import Pack
 from bot.pack_examples import FEWEST
 from bot.settings import Settings
@@ -99,7 +100,9 @@ def train_pack(
     return model, str(store.folder / version)
 
 
-def train_version(settings: Settings, pack: Pack, *, seed: int = 0, progress: Progress = silent) -> tuple[Model, str]:
+def train_version(
+    settings: Settings, pack: Pack, *, seed: int = 0, progress: Progress = silent, by: MadeBy | None = None
+) -> tuple[Model, str]:
     """Train on a pack that need not be complete, and store the version beside the others; it does not serve. Its name.
 
     Raises:
@@ -107,6 +110,7 @@ def train_version(settings: Settings, pack: Pack, *, seed: int = 0, progress: Pr
         ModelError: the models are not fetched, or the folder cannot be written.
     """
     dataset, origin = pack_dataset(settings, pack, complete=False)
+    origin = replace(origin, made_by=by)
     model = _fit(settings, dataset, origin, seed, progress, spoken(pack), called(pack))
     return model, model_store(settings.data_dir, pack.name).add(model)
 
@@ -123,7 +127,7 @@ def pack_dataset(settings: Settings, pack: Pack, *, complete: bool = True) -> tu
     fingerprint = examples_fingerprint(pack.examples)
     dataset = read_dataset(pack.examples, lambda _: pack.default_language)
     parent = next(iter(model_store(settings.data_dir, pack.name).promoted()), None)
-    origin = Origin(settings.encoder, pack.name, fingerprint, parent=parent)
+    origin = Origin(settings.encoder, pack.name, fingerprint, parent=parent, made_by=MadeBy("command"))
     examples = dataset.examples
     if not complete:
         counts = Counter(example.intent for example in examples)

@@ -16,13 +16,15 @@ from argon2 import PasswordHasher
 
 from adapters.console import Console
 from adapters.http import error_middleware
+from bot.app import PREVIEWS
 from bot.conversation import Role, User
+from bot.evaluations import Evaluations
 from bot.ports import Store
 from bot.revisions import Snapshot
 from bot.studio import Studio
 from bot.training import Training
 from tests.bot.rig import Bench, bench, workspace_of
-from tests.fakes import AlikeByWord, FakeModels, FakeTrainer, MemoryBlobs, inbound
+from tests.fakes import AlikeByWord, FakeMeasurer, FakeModels, FakeTrainer, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
 
@@ -97,6 +99,7 @@ class ConsoleRig:
     console: Console
     trainer: FakeTrainer
     training: Training
+    measurer: FakeMeasurer
 
     async def trained(self) -> dict[str, Any]:
         """The latest training, once it has come to an end, as an admin sees it."""
@@ -148,6 +151,9 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             workspace=workspace, trainer=trainer, models=models, live=core.core.live, clock=core.clock, quiet=0.02
         )
 
+        measurer = FakeMeasurer()
+        evaluations = Evaluations(workspace=workspace, measurer=measurer, clock=core.clock)
+
         async def follow(snapshot: Snapshot) -> None:
             await models.use(snapshot.pack)
 
@@ -168,7 +174,8 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             models=models,
             dropped=lambda: 3,
             similar=AlikeByWord(),
-            teaching=Studio(workspace, core.model, core.clock, training, trainer),
+            teaching=Studio(workspace, core.model, core.clock, training, trainer, evaluations=evaluations),
+            renders=PREVIEWS,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)
@@ -179,13 +186,14 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
         port = runner.addresses[0][1]
         sessions: list[aiohttp.ClientSession] = []
         url = f"http://127.0.0.1:{port}"
-        running = asyncio.create_task(training.run())
+        running = [asyncio.create_task(training.run()), asyncio.create_task(evaluations.run())]
         try:
             async with console:
-                yield ConsoleRig(core, url, sessions, app, models, console, trainer, training)
+                yield ConsoleRig(core, url, sessions, app, models, console, trainer, training, measurer)
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
             for session in sessions:
                 await session.close()
             await runner.cleanup()

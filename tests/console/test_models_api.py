@@ -10,13 +10,26 @@ import pytest
 from adapters.console import Console
 from adapters.console.models import ModelRoutes
 from bot.comparison import Comparison, Verdict
-from bot.model_versions import LineUp, ModelVersion
+from bot.model_versions import LineUp, MadeBy, ModelVersion
 from tests.console.rig import Browser, ConsoleRig, console_rig
 from tests.fakes import MORNING, inbound
 
 MADE = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 OLD = ModelVersion("v1", MADE, "frozen", {"en": 60, "de": 40}, 13, 0.91)
-NEW = ModelVersion("v2", MADE, "deep", {"en": 70, "de": 50}, 13, 0.94, parent="v1")
+NEW = ModelVersion(
+    "v2",
+    MADE,
+    "deep",
+    {"en": 70, "de": 50},
+    13,
+    0.94,
+    parent="v1",
+    data="5eed",
+    seed=7,
+    code="0.1.0",
+    calibration_error=0.02,
+    made_by=MadeBy("console", "Root", 4),
+)
 BROKEN = ModelVersion("v0", problem="v0/metadata.json is no description of a model")
 
 
@@ -46,6 +59,12 @@ async def test_all_versions_are_told_with_what_is_known_of_them(root: Browser) -
         "left_out": 0.94,
         "parent": "v1",
         "problem": None,
+        "data": "5eed",
+        "seed": 7,
+        "code": "0.1.0",
+        "calibration_error": 0.02,
+        "made_by": {"how": "console", "who": "Root", "revision": 4},
+        "tests": None,
     }
     assert told["versions"][2]["problem"] == "v0/metadata.json is no description of a model"
     assert (told["champion"], told["challenger"], told["previous"], told["agreement"]) == ("v1", None, None, None)

@@ -47,6 +47,7 @@ REFUSES_MORE = {
     *("inbox", "search", "mark_read", "add_note", "change_tags", "change_attributes", "add_canned", "change_canned"),
     *("file", "put_file", "put_files", "undo", "import_pack"),
     *("add_intent", "put_meaning", "delete_intent", "rename_intent", "put_examples", "put_replies", "understand"),
+    *("flows", "draft_flows", "compared", "put_thresholds"),
 }
 """What a schema cannot say: that a time is past, a password the wrong one, a file too long, a reply without words; that
 somebody or something named does not exist; that a period ends before it begins; that a cursor is none that a list has
@@ -109,6 +110,7 @@ async def furnished(rig: ConsoleRig) -> Server:
         "/api/v1/intents/": "greeting",
         "/api/v1/pack/revisions/": "1",
         "/api/v1/pack/export/": "en",
+        "/api/v1/models/": "v2",
     }
     return Server(rig.url, script.token, cookie, known)
 

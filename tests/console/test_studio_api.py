@@ -415,7 +415,7 @@ async def test_teaching_is_for_admins(rig: ConsoleRig) -> None:
     kim = await rig.agent("kim")
 
     for route in TEACHING:
-        path = route.path.format(name="greeting", language="en", number="1")
+        path = route.path.format(name="greeting", language="en", number="1", version="v1")
         body = None if route.method == "GET" else {}
         assert (await kim.call(route.method, path, body))[0] == 403, route
         assert (await rig.stranger().call(route.method, path, body))[0] == 401, route

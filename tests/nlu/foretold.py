@@ -29,4 +29,5 @@ def predictions(rows: Sequence[Row]) -> Predictions:
         answers=predicted,
         sureness=np.where(predicted == OUT_OF_SCOPE, confidence - 1, confidence),
         entities=((),) * len(rows),
+        risk=np.full(len(rows), np.nan),
     )

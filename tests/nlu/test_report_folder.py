@@ -129,6 +129,11 @@ def test_a_file_is_no_folder_for_a_report(tmp_path: Path) -> None:
         write_report(tmp_path / "file" / "report", evaluation())
 
 
+def refunded(example: Example) -> Predictions:
+    sure, intent = np.array([0.9]), np.array(["refund"])
+    return Predictions((example,), intent, sure, intent, sure, ((),), np.array([np.nan]))
+
+
 def test_annotated_entities_are_reported() -> None:
     number = Entity("number", 0, 2, "12")
     this = Predictions(
@@ -138,6 +143,7 @@ def test_annotated_entities_are_reported() -> None:
         np.array(["order"]),
         np.array([0.9]),
         ((number,),),
+        np.array([np.nan]),
     )
 
     assert "| number | 1 | 1.000 | 1.000 | 1.000 |" in page_of(evaluation(this))
@@ -146,14 +152,14 @@ def test_annotated_entities_are_reported() -> None:
 def test_what_customers_write_is_no_markdown() -> None:
     text = "a | b <script>\n*c* [d](e) `f` \ud83d"
     example = Example(text, "order", "en", Path("t.jsonl"), 1)
-    this = Predictions((example,), np.array(["refund"]), np.array([0.9]), np.array(["refund"]), np.array([0.9]), ((),))
+    this = refunded(example)
 
     assert r"| a \| b \<script\> \*c\* \[d\](e) \`f\` " in page_of(evaluation(this))
 
 
 def test_broken_unicode_can_be_written(tmp_path: Path) -> None:
     example = Example("half \ud83d", "order", "en", Path("t.jsonl"), 1)
-    this = Predictions((example,), np.array(["refund"]), np.array([0.9]), np.array(["refund"]), np.array([0.9]), ((),))
+    this = refunded(example)
 
     write_report(tmp_path, evaluation(this))
 

@@ -15,12 +15,17 @@ import psutil
 import pytest
 
 from bot.errors import ModelError, PackError
+from bot.measuring import Measurement, paired
+from bot.model_versions import MadeBy
 from bot.pack import Pack
 from bot.pack_examples import Taught, examples_of
 from bot.pack_files import FolderFiles
 from bot.pack_reader import read_pack
 from bot.understanding import Hints
+from nlu import measured as records
+from nlu.artifacts import read_metadata
 from nlu.champion import ServingModels
+from nlu.measurer import ProcessMeasurer
 from nlu.neighbours import EncoderNeighbours
 from nlu.serving import model_store
 from nlu.trainer import WORKER, ProcessTrainer
@@ -197,7 +202,7 @@ async def test_the_process_ends_well_by_itself_and_at_once_with_its_parent(data_
 
     assert await asyncio.wait_for(orphan.wait(), 60) == 1
     assert process.stdout is not None
-    assert b'"trained"' in await asyncio.wait_for(process.stdout.read(), 60)
+    assert b'"done"' in await asyncio.wait_for(process.stdout.read(), 60)
     assert await process.wait() == 0
 
 
@@ -308,3 +313,109 @@ async def test_examples_that_mean_nearly_the_same_are_pairs_of_different_intents
     assert near.similarity == pytest.approx(1, abs=1e-3)
     assert (again[0].one.line, again[0].other.line) == (near.one.line + 7, near.other.line + 7)
     assert list(await neighbours.near([], 10)) == []
+
+
+# --- measuring --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def measurer(data_dir: Path, pack: Pack) -> ProcessMeasurer:
+    return ProcessMeasurer(data_dir, pack.name, source="tiny", threads=1)
+
+
+def spoilt(measurement: Measurement) -> Measurement:
+    """The same with every message taken for something else."""
+    return replace(measurement, judgements=tuple(replace(one, intent="nonsense") for one in measurement.judgements))
+
+
+async def test_a_training_keeps_what_both_versions_make_of_each_test(
+    trainer: ProcessTrainer,
+    measurer: ProcessMeasurer,
+    data_dir: Path,
+    pack: Pack,
+) -> None:
+    first = await trainer.train(pack.folder, quiet, MadeBy("console", "Root", 3))
+    store = model_store(data_dir, pack.name)
+    store.promote(first.version)
+    second = await trainer.train(teach(pack, "en", "help", "what are you good at").folder, quiet)
+
+    one, other = [await measurer.measured(version) for version in (first.version, second.version)]
+
+    assert one is not None
+    assert other is not None
+    assert first.evaluation is not None
+    assert sum(judgement.right for judgement in one.judgements) == first.evaluation.total.right
+    assert {judgement.text for judgement in one.judgements} == set(TESTS.values())
+    assert all(0 <= judgement.confidence <= 1 for judgement in one.judgements)
+    assert len(paired(one, other)) == len(TESTS)
+    assert read_metadata(store.folder / first.version).made_by == MadeBy("console", "Root", 3)
+
+
+async def test_a_version_from_before_is_measured_when_it_is_asked_for(
+    trainer: ProcessTrainer,
+    measurer: ProcessMeasurer,
+    data_dir: Path,
+    pack: Pack,
+) -> None:
+    trained = await trainer.train(pack.folder, quiet)
+    kept = await measurer.measured(trained.version)
+    file = model_store(data_dir, pack.name).folder / trained.version / records.FILE
+    file.unlink()
+    assert await measurer.measured(trained.version) is None
+    steps: list[str] = []
+
+    found = await measurer.measure(trained.version, pack.folder, lambda step, *_: steps.append(step))
+
+    assert kept is not None
+    assert found.judgements == kept.judgements
+    assert "measuring" in steps
+    assert file.is_file()
+
+
+async def test_two_versions_are_compared_by_what_was_kept(
+    trainer: ProcessTrainer,
+    measurer: ProcessMeasurer,
+    data_dir: Path,
+    pack: Pack,
+) -> None:
+    trained = await trainer.train(pack.folder, quiet)
+    good = await measurer.measured(trained.version)
+    assert good is not None
+    store = model_store(data_dir, pack.name)
+    records.keep(store.folder / trained.version, good)
+    (store.folder / "other").mkdir()
+    records.keep(store.folder / "other", spoilt(good))
+
+    found = await measurer.difference("other", trained.version)
+
+    right = sum(judgement.right for judgement in good.judgements) / len(good.judgements)
+    assert (found.accuracy.this, found.accuracy.other) == (0.0, pytest.approx(right))
+    assert found.accuracy.low <= found.accuracy.difference <= found.accuracy.high <= 0
+    assert (found.verdict == "worse") == (found.accuracy.high < 0)
+    assert set(found.by_language) == {"en"}
+    with pytest.raises(ModelError, match="v9 was never measured"):
+        await measurer.difference("v9", "other")
+    records.keep(store.folder / "other", replace(good, judgements=()))
+    with pytest.raises(ModelError, match="measured on different tests"):
+        await measurer.difference("other", trained.version)
+
+
+async def test_what_cannot_be_measured_says_why(
+    trainer: ProcessTrainer,
+    measurer: ProcessMeasurer,
+    pack: Pack,
+) -> None:
+    with pytest.raises(ModelError, match="no version is called 'v9'"):
+        await measurer.measure("v9", pack.folder, quiet)
+    trained = await trainer.train(pack.folder, quiet)
+    (pack.folder / "tests" / "en.jsonl").unlink()
+    with pytest.raises(PackError, match="no tests"):
+        await measurer.measure(trained.version, pack.folder, quiet)
+
+
+async def test_a_file_that_is_damaged_is_as_good_as_none(measurer: ProcessMeasurer, data_dir: Path, pack: Pack) -> None:
+    folder = model_store(data_dir, pack.name).folder / "v1"
+    folder.mkdir(parents=True)
+    (folder / records.FILE).write_text('{"at": "then"}')
+
+    assert await measurer.measured("v1") is None

@@ -5,7 +5,7 @@ import type { Filter, Sort, View } from "../inbox/lists";
 import { readProblem } from "./errors";
 import type { components, paths } from "./schema";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type Agent = Schemas["AgentView"];
 export type Agents = Schemas["AgentsView"];
@@ -65,17 +65,17 @@ const refused: Middleware = {
   },
 };
 
-const client = createClient<paths>({
+export const client = createClient<paths>({
   credentials: "same-origin",
   // A page of another site cannot send this header: it shows the server that the request is ours.
   headers: { "X-Requested-With": "babeldesk" },
 });
 client.use(refused);
 
-const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
+export const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
 
 /** What a call that did not fail has given. */
-async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
+export async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
 }
 
@@ -158,7 +158,6 @@ export const api = {
   status: () => given(client.GET("/api/v1/status")),
 
   models: () => given(client.GET("/api/v1/models")),
-  promoteModel: (version: string) => given(client.POST("/api/v1/models/promote", { params: OURS, body: { version } })),
   rollbackModel: () => given(client.POST("/api/v1/models/rollback", { params: OURS })),
   challengeModel: (version: string | null) =>
     given(client.POST("/api/v1/models/challenge", { params: OURS, body: { version } })),

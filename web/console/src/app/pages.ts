@@ -2,6 +2,7 @@
 
 import {
   IconAlertTriangle,
+  IconArrowsSplit2,
   IconBrain,
   IconChartBar,
   IconHistory,
@@ -19,6 +20,7 @@ export const PAGES = [
   { to: "/figures", key: "figures", icon: IconChartBar, roles: EVERYBODY },
   { to: "/review", key: "review", icon: IconTags, roles: ["supervisor", "admin"] },
   { to: "/teams", key: "teams", icon: IconUsersGroup, roles: EVERYBODY },
+  { to: "/flows", key: "flows", icon: IconArrowsSplit2, roles: ["admin"] },
   { to: "/models", key: "models", icon: IconBrain, roles: ["admin"] },
   { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: EVERYBODY },
   { to: "/audit", key: "audit", icon: IconHistory, roles: ["supervisor", "admin"] },

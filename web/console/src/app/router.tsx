@@ -9,8 +9,10 @@ import {
 } from "@tanstack/react-router";
 import type { Account } from "../api/client";
 import { parseFiguresSearch } from "../figures/period";
+import { parseFlowsSearch } from "../flows/drafts";
 import { parseInboxSearch } from "../inbox/lists";
 import { parseLinkSearch } from "../link/search";
+import { parseCompareSearch } from "../models/compared";
 import { parseReviewSearch } from "../review/groups";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
@@ -64,6 +66,29 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("../models/Models")),
 });
 
+const version = createRoute({
+  getParentRoute: () => pages,
+  path: "/models/$version",
+  beforeLoad: only("models"),
+  component: lazyRouteComponent(() => import("../models/Version")),
+});
+
+const compare = createRoute({
+  getParentRoute: () => pages,
+  path: "/models/compare",
+  validateSearch: parseCompareSearch,
+  beforeLoad: only("models"),
+  component: lazyRouteComponent(() => import("../models/Compare")),
+});
+
+const flows = createRoute({
+  getParentRoute: () => pages,
+  path: "/flows",
+  validateSearch: parseFlowsSearch,
+  beforeLoad: only("flows"),
+  component: lazyRouteComponent(() => import("../flows/Flows")),
+});
+
 const problems = createRoute({
   getParentRoute: () => pages,
   path: "/problems",
@@ -113,7 +138,21 @@ const slack = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers, slack]),
+    pages.addChildren([
+      figures,
+      review,
+      models,
+      compare,
+      version,
+      flows,
+      problems,
+      users,
+      teams,
+      audit,
+      tokens,
+      browsers,
+      slack,
+    ]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees

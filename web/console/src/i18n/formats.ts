@@ -14,6 +14,10 @@ export interface Formats {
   number: (value: number) => string;
   /** A share, 0 to 1; a dash for none. */
   percent: (share: number | null, digits?: number) => string;
+  /** A difference of shares in percentage points, with its sign. */
+  points: (difference: number) => string;
+  /** A difference, with its sign. */
+  signed: (difference: number) => string;
   minutes: (count: number) => string;
   language: (code: string) => string;
   list: (parts: readonly string[]) => string;
@@ -71,6 +75,13 @@ function make(locale: string): Formats {
         maximumFractionDigits: digits,
       }),
   );
+  const points = new Intl.NumberFormat(locale, {
+    style: "percent",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    signDisplay: "exceptZero",
+  });
+  const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
   const languages = new Intl.DisplayNames([locale], { type: "language", fallback: "code" });
   const list = new Intl.ListFormat(locale, { type: "unit" });
   const units = Object.fromEntries(
@@ -89,6 +100,8 @@ function make(locale: string): Formats {
     date: (iso) => date.format(new Date(iso)),
     number: (value) => number.format(value),
     percent: (share, digits = 0) => (share === null ? "–" : (percents[digits]?.format(share) ?? "")),
+    points: (difference) => points.format(difference),
+    signed: (difference) => signed.format(difference),
     minutes: (count) => units.minute?.format(count) ?? "",
     language: (code) => {
       try {

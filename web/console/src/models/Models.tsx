@@ -1,7 +1,6 @@
 // The model's versions: which one serves, which one runs in shadow, and how the two agree.
 
-import { Alert, Button, Stack, Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
+import { Alert, Button, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { api, type Models as State } from "../api/client";
@@ -9,7 +8,10 @@ import { modelsQuery } from "../api/queries";
 import { useComplain } from "../shared/complain";
 import { Page } from "../shared/Page";
 import { Loaded } from "../shared/states";
+import { useConfirm } from "../shared/useConfirm";
 import { AgreementPart } from "./Agreement";
+import { Trainings } from "./Trainings";
+import { usePromote } from "./usePromote";
 import { Versions } from "./Versions";
 
 export default function Models() {
@@ -22,20 +24,18 @@ export default function Models() {
     onSuccess: (state) => client.setQueryData(modelsQuery.queryKey, state),
     onError: complain,
   });
-  const confirm = (title: string, why: string, call: () => Promise<State>): void => {
-    modals.openConfirmModal({
-      title,
-      children: <Text size="sm">{why}</Text>,
-      labels: { confirm: title, cancel: t("states.cancel") },
-      onConfirm: () => change.mutate(call),
-    });
-  };
+  const confirm = useConfirm();
+  const promotion = usePromote();
   const previous = models.data?.previous;
   const rollback = previous && (
     <Button
       variant="default"
       disabled={change.isPending}
-      onClick={() => confirm(t("models.rollback"), t("models.rollbackWhy", { name: previous }), api.rollbackModel)}
+      onClick={() =>
+        confirm(t("models.rollback"), t("models.rollbackWhy", { name: previous }), () =>
+          change.mutate(api.rollbackModel),
+        )
+      }
     >
       {t("models.rollback")}
     </Button>
@@ -57,12 +57,11 @@ export default function Models() {
             )}
             <Versions
               state={state}
-              busy={change.isPending}
-              promote={(name) =>
-                confirm(t("models.promote"), t("models.promoteWhy", { name }), () => api.promoteModel(name))
-              }
+              busy={change.isPending || promotion.busy}
+              promote={promotion.ask}
               challenge={(name) => change.mutate(() => api.challengeModel(name))}
             />
+            <Trainings />
             {state.agreement && <AgreementPart agreement={state.agreement} />}
           </Stack>
         )}

@@ -3,10 +3,10 @@ import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
 /** A page that is read from top to bottom, with its title and what can be done. */
-export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+export function Page({ title, actions, wide = false, children }: Parts) {
   useDocumentTitle(`${title} · Babeldesk`);
   return (
-    <Container size="lg" py="lg">
+    <Container size={wide ? 1600 : "lg"} py="lg">
       <Stack gap="xl">
         <Group justify="space-between">
           <Title order={1} size="h2">
@@ -18,4 +18,12 @@ export function Page({ title, actions, children }: { title: string; actions?: Re
       </Stack>
     </Container>
   );
+}
+
+interface Parts {
+  title: string;
+  actions?: ReactNode;
+  /** Whether two things stand side by side on it. */
+  wide?: boolean;
+  children: ReactNode;
 }
