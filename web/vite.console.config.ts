@@ -12,11 +12,11 @@ export default defineConfig({
     target: "es2022",
     manifest: true,
     chunkSizeWarningLimit: 800,
-    // What several pages share is one file: in twenty small ones it would be compressed worse.
+    // What most pages share is one file: in twenty small ones it would be compressed worse.
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: [{ name: "shared", test: /node_modules|src\/(shared|i18n|api)\//, minShareCount: 3 }],
+          groups: [{ name: "shared", test: /node_modules|src\/(shared|i18n|api)\//, minShareCount: 8 }],
         },
       },
     },
