@@ -54,6 +54,7 @@ from bot.ports_storage import (
 )
 from bot.ports_studio import Revisions
 from bot.review import Review
+from bot.runs import TrainingRuns
 from bot.understanding import Hints, Understanding
 
 __all__ = [
@@ -369,6 +370,11 @@ class UnitOfWork(Protocol):
     @property
     def revisions(self) -> Revisions:
         """The revisions of packs."""
+        ...
+
+    @property
+    def training_runs(self) -> TrainingRuns:
+        """The trainings of packs."""
         ...
 
 

@@ -41,6 +41,7 @@ from storage.repositories import (
     SqlSkills,
     SqlTags,
     SqlTeams,
+    SqlTrainingRuns,
     SqlTurns,
     SqlUsers,
 )
@@ -81,6 +82,7 @@ class SqlUnit:
         self.figures = SqlFigures(statements)
         self.review = SqlReview(statements)
         self.revisions = SqlRevisions(statements)
+        self.training_runs = SqlTrainingRuns(statements)
 
 
 class SqlStore:

@@ -18,6 +18,7 @@ from bot.ports import FailedTurn, OutboxItem, Received
 from bot.ports_inbox import Attribute, CannedReply, Mention, Merge, Rating
 from bot.review import Label
 from bot.revisions import Revision
+from bot.runs import Run
 from bot.teams import Agent, Skill, Team
 
 
@@ -71,6 +72,7 @@ class State:
 
     revisions: dict[tuple[str, int], Revision] = field(default_factory=dict)
     pack_texts: dict[str, str] = field(default_factory=dict)
+    training_runs: dict[tuple[str, int], Run] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""

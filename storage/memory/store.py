@@ -21,6 +21,7 @@ from storage.memory.revisions import MemoryRevisions
 from storage.memory.routing import MemoryAgents, MemoryDues, MemorySkills, MemoryTeams
 from storage.memory.state import State
 from storage.memory.tags import MemoryMentions, MemoryTags
+from storage.memory.training_runs import MemoryTrainingRuns
 from storage.memory.users import MemoryUsers
 
 
@@ -55,6 +56,7 @@ class MemoryUnit:
         self.figures = MemoryFigures(state)
         self.review = MemoryReview(state)
         self.revisions = MemoryRevisions(state)
+        self.training_runs = MemoryTrainingRuns(state)
 
 
 class MemoryStore:

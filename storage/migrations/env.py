@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import storage.search_tables  # noqa: F401 - belongs to the metadata
+import storage.training_tables  # noqa: F401 - belongs to the metadata
 from storage.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)

@@ -16,6 +16,7 @@ async def test_changes_at_the_very_end_of_the_quiet_time_hold_nothing_up() -> No
             workspace=workspace,
             trainer=FakeTrainer(),
             models=FakeModels(),
+            store=core.store,
             live=core.core.live,
             clock=core.clock,
             quiet=0,
