@@ -113,7 +113,9 @@ class Training:
         try:
             cut_off = [run for run in await self.history() if run.state in UNDER_WAY and run.number not in self._runs]
             for run in cut_off:
-                await self._keep(replace(run, state=State.FAILED, reason=STOPPED, ended_at=self._clock.now(), step=None))
+                await self._keep(
+                    replace(run, state=State.FAILED, reason=STOPPED, ended_at=self._clock.now(), step=None)
+                )
         except BabeldeskError as error:
             log.warning("trainings not read", error=str(error))
             return

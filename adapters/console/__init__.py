@@ -8,7 +8,7 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.console import accounts, audit, bench, intents, sessions, studio, tokens, training
+from adapters.console import accounts, audit, bench, intents, lessons, sessions, studio, tokens, training
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
@@ -31,6 +31,7 @@ from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
+from adapters.console.lessons import LessonRoutes
 from adapters.console.models import ModelRoutes
 from adapters.console.notes import NoteRoutes
 from adapters.console.openapi import describe
@@ -162,6 +163,7 @@ def _teaching(
     return (
         (studio.ROUTES, StudioRoutes(taught.workspace, max_upload)),
         (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
+        (lessons.ROUTES, LessonRoutes(taught.workspace, store)),
         (training.ROUTES, TrainingRoutes(taught, store)),
         (bench.ROUTES, BenchRoutes(taught)),
     )

@@ -12,6 +12,7 @@ from adapters.console import (
     figures,
     inbox,
     intents,
+    lessons,
     models,
     notes,
     review,
@@ -76,7 +77,7 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
-TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
+TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *lessons.ROUTES, *training.ROUTES, *bench.ROUTES)
 """What admins teach the bot with."""
 
 ROUTES: tuple[Route, ...] = (

@@ -17,8 +17,8 @@ from bot.audit import AuditEntry, JsonValue
 from bot.conversation import User
 from bot.ports import Store
 from bot.ports_studio import Evaluation, Share, Trained
-from bot.studio import Studio
 from bot.runs import Run
+from bot.studio import Studio
 from bot.training import Training
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import storage.search_tables  # noqa: F401 - belongs to the metadata
+import storage.search_tables
 import storage.training_tables  # noqa: F401 - belongs to the metadata
 from storage.tables import metadata
 

@@ -64,17 +64,17 @@ const refused: Middleware = {
   },
 };
 
-const client = createClient<paths>({
+export const client = createClient<paths>({
   credentials: "same-origin",
   // A page of another site cannot send this header: it shows the server that the request is ours.
   headers: { "X-Requested-With": "babeldesk" },
 });
 client.use(refused);
 
-const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
+export const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
 
 /** What a call that did not fail has given. */
-async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
+export async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
 }
 

@@ -13,6 +13,8 @@ interface Known {
   field?: string | undefined;
   /** Seconds after which it may be tried again. */
   retryAfter?: number | undefined;
+  /** All that was answered. */
+  body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export class ApiError extends Error {
@@ -20,13 +22,15 @@ export class ApiError extends Error {
   readonly code: string | undefined;
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly body: Readonly<Record<string, unknown>>;
 
-  constructor({ status, message, code, field, retryAfter }: Known) {
+  constructor({ status, message, code, field, retryAfter, body = {} }: Known) {
     super(message);
     this.status = status;
     this.code = code;
     this.field = field;
     this.retryAfter = retryAfter;
+    this.body = body;
   }
 
   /** Whether nobody is signed in any more. */
@@ -52,5 +56,6 @@ export function readProblem(response: Response, body: unknown): ApiError {
     code: text(problem.code) ?? text(inner.code),
     field: text(problem.field) ?? text(inner.field),
     retryAfter: wait > 0 ? wait : undefined,
+    body: problem,
   });
 }

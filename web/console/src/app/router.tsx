@@ -11,6 +11,8 @@ import type { Account } from "../api/client";
 import { parseFiguresSearch } from "../figures/period";
 import { parseInboxSearch } from "../inbox/lists";
 import { parseReviewSearch } from "../review/groups";
+import { parseIntentsSearch } from "../studio/list";
+import { parseBenchSearch, parseHistorySearch, parseIntentSearch, parseNewSearch } from "../studio/search";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
 import { RouteFailed } from "./RouteFailed";
@@ -54,6 +56,54 @@ const review = createRoute({
   validateSearch: parseReviewSearch,
   beforeLoad: only("review"),
   component: lazyRouteComponent(() => import("../review/Review")),
+});
+
+const studio = createRoute({
+  getParentRoute: () => pages,
+  path: "/studio",
+  beforeLoad: only("studio"),
+  component: lazyRouteComponent(() => import("../studio/Studio")),
+});
+
+const intents = createRoute({
+  getParentRoute: () => studio,
+  path: "/",
+  validateSearch: parseIntentsSearch,
+  component: lazyRouteComponent(() => import("../studio/Intents")),
+});
+
+const newIntent = createRoute({
+  getParentRoute: () => studio,
+  path: "/new",
+  validateSearch: parseNewSearch,
+  component: lazyRouteComponent(() => import("../studio/NewIntent")),
+});
+
+const intent = createRoute({
+  getParentRoute: () => studio,
+  path: "/intents/$name",
+  validateSearch: parseIntentSearch,
+  component: lazyRouteComponent(() => import("../studio/IntentPage")),
+});
+
+const bench = createRoute({
+  getParentRoute: () => studio,
+  path: "/bench",
+  validateSearch: parseBenchSearch,
+  component: lazyRouteComponent(() => import("../studio/BenchPage")),
+});
+
+const history = createRoute({
+  getParentRoute: () => studio,
+  path: "/history",
+  validateSearch: parseHistorySearch,
+  component: lazyRouteComponent(() => import("../studio/History")),
+});
+
+const exchange = createRoute({
+  getParentRoute: () => studio,
+  path: "/exchange",
+  component: lazyRouteComponent(() => import("../studio/Exchange")),
 });
 
 const models = createRoute({
@@ -105,7 +155,18 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers]),
+    pages.addChildren([
+      figures,
+      review,
+      studio.addChildren([intents, newIntent, intent, bench, history, exchange]),
+      models,
+      problems,
+      users,
+      teams,
+      audit,
+      tokens,
+      browsers,
+    ]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees

@@ -1,0 +1,35 @@
+// One intent: what it means, its examples and replies language by language, and a bench to try it beside.
+
+import { Button, Stack } from "@mantine/core";
+import { IconSchool } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useTranslations } from "use-intl";
+import { ApiError } from "../api/errors";
+import { TextLink } from "../shared/links";
+import { EmptyState, ListSkeleton, Loaded } from "../shared/states";
+import { Editor } from "./Editor";
+import { intentQuery } from "./queries";
+
+export default function IntentPage() {
+  const t = useTranslations();
+  const { name } = useParams({ from: "/pages/studio/intents/$name" });
+  const intent = useQuery(intentQuery(name));
+  if (intent.error instanceof ApiError && intent.error.status === 404) {
+    return (
+      <EmptyState icon={IconSchool} title={t("studio.intent.none", { name })} heading>
+        <Stack align="center">
+          <TextLink to="/studio">{t("studio.intent.toList")}</TextLink>
+          <Button component="a" href={`/console/studio/new?name=${encodeURIComponent(name)}`} variant="light">
+            {t("studio.new.title")}
+          </Button>
+        </Stack>
+      </EmptyState>
+    );
+  }
+  return (
+    <Loaded query={intent} skeleton={<ListSkeleton />}>
+      {(found) => <Editor key={name} intent={found} />}
+    </Loaded>
+  );
+}
