@@ -1,6 +1,7 @@
 // The list of intents: what each has, what it lacks, and how well it is told.
 
 import {
+  Anchor,
   Badge,
   Button,
   Checkbox,
@@ -29,7 +30,7 @@ import type { Summary } from "./calls";
 import { Lessons } from "./Lessons";
 import { type IntentsSearch, lacks, listed, SORTS, type Sort } from "./list";
 import { Problems } from "./Problems";
-import { intentsQuery } from "./queries";
+import { duplicatesQuery, intentsQuery } from "./queries";
 import { draftedIntents } from "./useIntentDraft";
 
 export default function Intents() {
@@ -39,7 +40,10 @@ export default function Intents() {
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
   const rows = useRef<HTMLTableSectionElement>(null);
+  const problems = useRef<HTMLDivElement>(null);
   const intents = useQuery(intentsQuery);
+  const { data: duplicates } = useQuery(duplicatesQuery);
+  const alike = (duplicates?.exact.length ?? 0) + (duplicates?.near.length ?? 0);
   const change = (changed: IntentsSearch): void =>
     void navigate({ to: "/studio", search: { ...search, ...changed }, replace: true });
   const move = (by: number): void => {
@@ -101,6 +105,22 @@ export default function Intents() {
                 {t("studio.list.count", { count: shown.length })}
                 {found.left_out !== null &&
                   ` · ${t("studio.list.leftOut", { share: formats.percent(found.left_out, 1) })}`}
+                {alike > 0 && (
+                  <>
+                    {" · "}
+                    <Anchor
+                      component="button"
+                      type="button"
+                      size="sm"
+                      onClick={() => {
+                        problems.current?.scrollIntoView();
+                        problems.current?.focus();
+                      }}
+                    >
+                      {t("studio.problems.jump", { count: alike })}
+                    </Anchor>
+                  </>
+                )}
               </Text>
               {shown.length > 0 ? (
                 <List shown={shown} rows={rows} />
@@ -113,7 +133,9 @@ export default function Intents() {
           );
         }}
       </Loaded>
-      <Problems />
+      <div ref={problems} tabIndex={-1} style={{ scrollMarginTop: 64 }}>
+        <Problems />
+      </div>
     </Page>
   );
 }

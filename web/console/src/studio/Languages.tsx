@@ -43,11 +43,10 @@ export function Languages({ codes, code, intent, editing, choose }: Tabs) {
           const count = (editing.value(`examples:${one}`) as string[]).length;
           const said = editing.value(`replies:${one}`) as Said;
           const answers = intent.replies.some(({ language }) => language === one);
+          const unsaid = answers && (!said.label || (intent.answered && said.replies.length === 0));
           const lacks = [
             ...(count === 0 ? [t("studio.list.untaught", { count: 1 })] : []),
-            ...(answers && (!said.label || (intent.answered && said.replies.length === 0))
-              ? [t("studio.list.unsaid", { count: 1 })]
-              : []),
+            ...(unsaid ? [t("studio.list.unsaid", { count: 1 })] : []),
           ];
           const edited = `examples:${one}` in editing.draft || `replies:${one}` in editing.draft;
           return (
@@ -67,7 +66,12 @@ export function Languages({ codes, code, intent, editing, choose }: Tabs) {
               <span className={classes.count}>{formats.number(count)}</span>
               {lacks.length > 0 && (
                 <>
-                  <IconAlertTriangle size={13} className={classes.missing} aria-hidden />
+                  <IconAlertTriangle
+                    size={13}
+                    className={classes.missing}
+                    data-unsaid={unsaid || undefined}
+                    aria-hidden
+                  />
                   <VisuallyHidden>{formats.list(lacks)}</VisuallyHidden>
                 </>
               )}

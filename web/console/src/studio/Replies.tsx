@@ -74,7 +74,7 @@ export function Replies({ said, set, language, answered }: Parts) {
           leftSection={<IconPlus size={14} />}
           onClick={() => change([...texts, ""])}
         >
-          {t("studio.intent.addVariant")}
+          {texts.length > 0 ? t("studio.intent.addVariant") : t("studio.intent.addReply")}
         </Button>
         {texts.length > 1 && (
           <Text size="xs" c="dimmed">

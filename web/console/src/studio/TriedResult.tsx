@@ -73,7 +73,7 @@ export function TriedResult({ tried }: { tried: Tried }) {
                 {formats.percent(confidence)}
               </Text>
             </Group>
-            <Progress value={confidence * 100} size={6} color={place === 0 ? "indigo" : "gray"} aria-label={name} />
+            <Progress value={confidence * 100} size={6} color={place === 0 ? "indigo" : "gray.5"} aria-label={name} />
           </li>
         ))}
       </Stack>
