@@ -62,48 +62,48 @@ const studio = createRoute({
   getParentRoute: () => pages,
   path: "/studio",
   beforeLoad: only("studio"),
-  component: lazyRouteComponent(() => import("../studio/Studio")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "Studio"),
 });
 
 const intents = createRoute({
   getParentRoute: () => studio,
   path: "/",
   validateSearch: parseIntentsSearch,
-  component: lazyRouteComponent(() => import("../studio/Intents")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "Intents"),
 });
 
 const newIntent = createRoute({
   getParentRoute: () => studio,
   path: "/new",
   validateSearch: parseNewSearch,
-  component: lazyRouteComponent(() => import("../studio/NewIntent")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "NewIntent"),
 });
 
 const intent = createRoute({
   getParentRoute: () => studio,
   path: "/intents/$name",
   validateSearch: parseIntentSearch,
-  component: lazyRouteComponent(() => import("../studio/IntentPage")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "IntentPage"),
 });
 
 const bench = createRoute({
   getParentRoute: () => studio,
   path: "/bench",
   validateSearch: parseBenchSearch,
-  component: lazyRouteComponent(() => import("../studio/BenchPage")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "BenchPage"),
 });
 
 const history = createRoute({
   getParentRoute: () => studio,
   path: "/history",
   validateSearch: parseHistorySearch,
-  component: lazyRouteComponent(() => import("../studio/History")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "History"),
 });
 
 const exchange = createRoute({
   getParentRoute: () => studio,
   path: "/exchange",
-  component: lazyRouteComponent(() => import("../studio/Exchange")),
+  component: lazyRouteComponent(() => import("../studio/pages"), "Exchange"),
 });
 
 const models = createRoute({

@@ -1,8 +1,8 @@
 // How the training in the background stands, in a line; what came of the last ones when it is opened.
 
-import { Button, Loader, Modal, Progress, Stack, Table, Text, ThemeIcon, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Loader, Modal, Progress, Stack, Table, Text, ThemeIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconAlertTriangle, IconCircleCheck, IconPlayerPause } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconHistory, IconPlayerPause } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { ApiError } from "../api/errors";
@@ -37,9 +37,18 @@ export function TrainingStrip() {
   return (
     <section className={classes.training} aria-label={t("studio.training.title")}>
       {latest && (
-        <UnstyledButton onClick={dialog.open} aria-haspopup="dialog" fz="inherit">
+        <>
           <Standing run={latest} />
-        </UnstyledButton>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            onClick={dialog.open}
+            aria-haspopup="dialog"
+            aria-label={t("studio.training.latest")}
+          >
+            <IconHistory size={16} />
+          </ActionIcon>
+        </>
       )}
       <Button
         size="compact-sm"

@@ -129,7 +129,8 @@ export function merged(key: Key, base: Value, mine: Value, theirs: Value): Value
 export function readDraft(kept: string | null): Draft {
   try {
     const data: unknown = JSON.parse(kept ?? "{}");
-    return typeof data === "object" && data !== null ? (data as Draft) : {};
+    const parts = typeof data === "object" && data !== null ? Object.entries(data as Draft) : [];
+    return Object.fromEntries(parts.filter(([, part]) => typeof part?.tag === "string" && part.value && part.base));
   } catch {
     return {};
   }

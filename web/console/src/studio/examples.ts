@@ -1,6 +1,6 @@
 // What is typed or pasted, as examples.
 
-import { plain } from "./annotations";
+import { plain } from "./annotations.ts";
 
 const BULLET = /^\s*(?:[-*•–]\s+|\d{1,3}[.)]\s+)/;
 
