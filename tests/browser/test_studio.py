@@ -450,7 +450,7 @@ async def test_the_pack_and_the_examples_of_a_language_are_taken_along(desk: Sit
 async def test_a_verdict_becomes_an_example_of_its_intent_with_one_click(desk: Site, sign_in: SignIn) -> None:
     await desk.hears("my thing about the thing", ago=AGO)
     page = await sign_in("admin", "review")
-    await page.get_by_role("button", name=re.compile("^1?delivery_time 45%")).click()
+    await page.get_by_role("button", name="delivery_time 45%").click()
     row = page.get_by_role("row").filter(has_text="my thing about the thing")
     await row.get_by_role("button", name="Add the messages to delivery_time as examples").click()
     await expect(page.get_by_text("delivery_time has 1 new example.")).to_be_visible()
@@ -474,7 +474,7 @@ async def test_a_verdict_for_a_new_intent_begins_it_in_the_studio(desk: Site, si
 async def test_verdicts_are_looked_through_in_the_editor_before_they_are_saved(desk: Site, sign_in: SignIn) -> None:
     await desk.hears("my thing about the thing", ago=AGO)
     page = await sign_in("admin", "review")
-    await page.get_by_role("button", name=re.compile("^1?delivery_time 45%")).click()
+    await page.get_by_role("button", name="delivery_time 45%").click()
     await expect(page.get_by_role("row").filter(has_text="my thing about the thing")).to_be_visible()
     await page.goto(f"{desk.url}/console/studio/intents/delivery_time?language=en")
     await page.get_by_role("button", name="Take them as examples").click()
@@ -572,7 +572,7 @@ async def test_an_intent_taught_in_english_is_understood_in_german_in_the_same_p
         )
         await page.get_by_role("textbox", name="Reply").fill("From nine to five.")
         await page.get_by_role("button", name="Add the intent").click()
-        await page.get_by_role("textbox", name="A customer's message").fill("um wie viel Uhr habt ihr am Sonntag auf?")
+        await page.get_by_role("textbox", name="A customer's message").fill("um wie viel Uhr habt ihr am Sonntag geöffnet?")
         await page.keyboard.press("Enter")
         await expect(training(page)).to_contain_text("Trained and live", timeout=300_000)
         bench = page.get_by_role("complementary", name="Try it")

@@ -35,7 +35,7 @@ export function Editor({ intent }: { intent: Intent }) {
   const page = useRef<HTMLDivElement>(null);
   const codes = languagesOf(intent, editing);
   const first = all?.default_language ?? codes[0] ?? "en";
-  const code = language && (codes.includes(language) || language.length < 12) ? language : first;
+  const code = language ?? first;
   const choose = (chosen: string): void =>
     void navigate({
       to: "/studio/intents/$name",
@@ -154,7 +154,13 @@ function Head({ intent, editing, answeredBy, accuracy }: HeadProps) {
             </Badge>
           )}
           {accuracy && (
-            <Badge variant="light" color={accuracy.accuracy < 0.8 ? "orange" : "green"} tt="none" fw={550}>
+            <Badge
+              variant="light"
+              color={accuracy.accuracy < 0.8 ? "orange" : "green"}
+              tt="none"
+              fw={550}
+              visibleFrom="sm"
+            >
               {t("studio.training.right", { share: formats.percent(accuracy.accuracy) })}
             </Badge>
           )}

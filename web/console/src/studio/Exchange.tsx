@@ -178,7 +178,7 @@ function Changes({ told }: { told: Imported }) {
           ),
       )}
       {told.examples.length > 0 && (
-        <WideTable label={t("studio.kinds.examples")} minWidth={420} verticalSpacing={6}>
+        <WideTable label={t("studio.kinds.examples")} minWidth={320} verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("studio.list.intent")}</Table.Th>
@@ -202,7 +202,7 @@ function Changes({ told }: { told: Imported }) {
         </WideTable>
       )}
       {told.files.length > 0 && (
-        <WideTable label={t("studio.exchange.files")} minWidth={420} verticalSpacing={6}>
+        <WideTable label={t("studio.exchange.files")} minWidth={320} verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("studio.exchange.files")}</Table.Th>

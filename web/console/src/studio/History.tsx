@@ -88,20 +88,22 @@ function Entry({ revision, current, opened, toggle }: Parts) {
           <Text size="sm" fw={550} span dir="auto">
             {message}
           </Text>
-          <Text size="xs" c="dimmed" span>
-            <bdi>{revision.author_name}</bdi> · {formats.dateTime(revision.at)}
-          </Text>
+          <span className={classes.about}>
+            <Text size="xs" c="dimmed" span>
+              <bdi>{revision.author_name}</bdi> · {formats.dateTime(revision.at)}
+            </Text>
+            {kind !== "edit" && (
+              <Badge variant="light" color={COLORS[kind]} tt="none" fw={550}>
+                {t(`studio.history.kinds.${kind}`)}
+              </Badge>
+            )}
+            {current && (
+              <Badge variant="light" color="green" tt="none" fw={550}>
+                {t("studio.history.current")}
+              </Badge>
+            )}
+          </span>
         </span>
-        {kind !== "edit" && (
-          <Badge variant="light" color={COLORS[kind]} tt="none" fw={550}>
-            {t(`studio.history.kinds.${kind}`)}
-          </Badge>
-        )}
-        {current && (
-          <Badge variant="light" color="green" tt="none" fw={550}>
-            {t("studio.history.current")}
-          </Badge>
-        )}
         <IconChevronDown size={16} style={{ transform: opened ? "rotate(180deg)" : undefined, flex: "none" }} />
       </UnstyledButton>
       {opened && <Opened revision={revision} />}

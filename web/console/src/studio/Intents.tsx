@@ -197,8 +197,8 @@ function Row({ intent, drafted }: { intent: Summary; drafted: boolean }) {
             </Badge>
           )}
         </Group>
-        <Text size="xs" c="dimmed" lineClamp={1} dir="auto">
-          {intent.means}
+        <Text size="xs" c="dimmed" lineClamp={1}>
+          <bdi>{intent.means}</bdi>
         </Text>
       </Table.Td>
       <Table.Td>

@@ -88,6 +88,7 @@ export function Languages({ codes, code, intent, editing, choose }: Tabs) {
       <Select
         size="xs"
         w={170}
+        flex="none"
         aria-label={t("studio.intent.addLanguage")}
         placeholder={t("studio.intent.addLanguage")}
         searchable

@@ -1,6 +1,6 @@
 // Examples that are the same, and examples of different intents that the model can hardly tell apart.
 
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -83,7 +83,7 @@ function Pairs({ found }: { found: Duplicates }) {
 function Where({ place }: { place: Place }) {
   const formats = useFormats();
   return (
-    <Group gap={8} wrap="nowrap" align="baseline" miw={0}>
+    <div className={classes.where}>
       <TextLink
         to="/studio/intents/$name"
         params={{ name: place.intent }}
@@ -98,6 +98,6 @@ function Where({ place }: { place: Place }) {
       <Text size="xs" c="dimmed" className={classes.of ?? ""}>
         <bdi>{place.intent}</bdi> · {formats.language(place.language)}
       </Text>
-    </Group>
+    </div>
   );
 }

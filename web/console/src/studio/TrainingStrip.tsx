@@ -53,6 +53,7 @@ export function TrainingStrip() {
       <Button
         size="compact-sm"
         variant="default"
+        style={{ flexShrink: 0 }}
         loading={train.isPending}
         disabled={!trainings.data || underWay(latest)}
         onClick={() => train.mutate()}

@@ -27,7 +27,7 @@ export function TriedResult({ tried }: { tried: Tried }) {
   const { understanding } = tried;
   const felt = SENTIMENTS.find((name) => name === understanding.sentiment?.label);
   return (
-    <Stack gap="md" role="status">
+    <Stack gap="md">
       <Stack gap={6}>
         <Group gap={6}>
           <Badge variant="light" color="teal" tt="none" fw={550}>
@@ -77,7 +77,7 @@ export function TriedResult({ tried }: { tried: Tried }) {
           </li>
         ))}
       </Stack>
-      <Stack gap={4}>
+      <Stack gap={4} role="status">
         <Group gap={6}>
           <Badge variant="light" color={COLORS[tried.does]} tt="none" fw={600}>
             {t(`studio.bench.does.${tried.does}`)}

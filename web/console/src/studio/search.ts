@@ -9,8 +9,10 @@ export interface IntentSearch {
   example?: string | undefined;
 }
 
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z]{2,4})?$/;
+
 export const parseIntentSearch = (search: Record<string, unknown>): IntentSearch => ({
-  language: text(search.language),
+  language: LANGUAGE.test(text(search.language) ?? "") ? text(search.language) : undefined,
   example: text(search.example),
 });
 
