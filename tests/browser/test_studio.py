@@ -462,6 +462,7 @@ async def test_a_verdict_becomes_an_example_of_its_intent_with_one_click(desk: S
 async def test_a_verdict_for_a_new_intent_begins_it_in_the_studio(desk: Site, sign_in: SignIn) -> None:
     await desk.hears("sing me a song", ago=AGO)
     page = await sign_in("admin", "review")
+    await expect(page.get_by_role("list", name="Groups")).to_contain_text("sing me a song")
     await page.keyboard.press("n")
     await page.get_by_role("textbox", name="Name of the intent").fill("songs")
     await page.keyboard.press("Enter")
