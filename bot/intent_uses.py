@@ -89,6 +89,8 @@ def not_taught(now: Snapshot, labels: Sequence[Label]) -> list[tuple[str, Label,
     found = []
     for label in trainable(labels):
         intent, text = label.intent or OUT_OF_SCOPE, as_example(label.text)
+        if intent == OUT_OF_SCOPE and intent not in now.pack.intents:
+            continue  # this pack teaches none of it
         if text and LANGUAGE_CODE.fullmatch(label.language) is not None:
             plain = annotated(text)[0]
             if (intent, label.language, comparable(plain)) not in taught:

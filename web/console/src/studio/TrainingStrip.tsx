@@ -8,6 +8,7 @@ import { useTranslations } from "use-intl";
 import { ApiError } from "../api/errors";
 import { useFormats } from "../i18n/formats";
 import { useComplain } from "../shared/complain";
+import { TextLink } from "../shared/links";
 import { WideTable } from "../shared/WideTable";
 import { type Run, studio } from "./calls";
 import { share, underWay } from "./progress";
@@ -150,6 +151,11 @@ function Latest({ runs }: { runs: readonly Run[] }) {
                     <Text size="xs" c="dimmed">
                       {run.reason}
                     </Text>
+                  )}
+                  {run.state === "kept" && (
+                    <TextLink to="/models" size="xs">
+                      {t("studio.training.promote")}
+                    </TextLink>
                   )}
                   {trained && trained.passed_over.length > 0 && (
                     <Text size="xs" c="dimmed">

@@ -34,6 +34,8 @@ export const draftedIntents = (user: string): string[] =>
 
 /** Steps that can be undone. */
 const MOST = 100;
+/** Milliseconds without a key, after which what is typed is a step of its own. */
+const PAUSE = 1_500;
 
 export interface Editing {
   draft: Draft;
@@ -60,6 +62,7 @@ export function useIntentDraft(intent: Intent): Editing {
   const [past, setPast] = useState<readonly Draft[]>([]);
   const [saving, setSaving] = useState(false);
   const [refused, setRefused] = useState<Editing["refused"]>({});
+  const typing = useRef<{ key: Key | undefined; at: number }>({ key: undefined, at: 0 });
   const now = useRef({ draft, intent });
   now.current = { draft, intent };
 
@@ -75,9 +78,15 @@ export function useIntentDraft(intent: Intent): Editing {
     now.current.draft = after;
     setDraft(after);
   };
-  const step = (after: Draft): void => {
+  const step = (after: Draft, typed?: Key): void => {
     const before = now.current.draft;
-    setPast((steps) => [...steps, before].slice(-MOST));
+    const at = Date.now();
+    // What is typed in one go is undone in one go.
+    const goesOn = typed !== undefined && typing.current.key === typed && at - typing.current.at < PAUSE;
+    typing.current = { key: typed, at };
+    if (!goesOn) {
+      setPast((steps) => [...steps, before].slice(-MOST));
+    }
     replace(after);
   };
 
@@ -147,11 +156,13 @@ export function useIntentDraft(intent: Intent): Editing {
     refused,
     undoable: past.length > 0,
     value: (key) => editedValue(intent, draft, key),
-    set: (key, value) => step(changed(now.current.intent, now.current.draft, key, value)),
+    set: (key, value) =>
+      step(changed(now.current.intent, now.current.draft, key, value), kindOf(key) === "examples" ? undefined : key),
     resolve: (key, value) => step(resolved(now.current.intent, now.current.draft, key, value)),
     undo: () => {
       const before = past.at(-1);
       if (before) {
+        typing.current = { key: undefined, at: 0 };
         setPast(past.slice(0, -1));
         replace(before);
       }

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { onEvent } from "../live/events";
 import { applyTraining } from "./progress";
-import { trainingsQuery } from "./queries";
+import { duplicatesQuery, trainingsQuery } from "./queries";
 
 /** Reads again what an event has changed. */
 export function useStudioLive(): void {
@@ -13,7 +13,12 @@ export function useStudioLive(): void {
     () =>
       onEvent((event) => {
         if (event.type === "pack") {
-          void client.invalidateQueries({ queryKey: ["studio"] });
+          // To compare all examples with each other takes the server a while: they are when the list is opened again.
+          void client.invalidateQueries({
+            queryKey: ["studio"],
+            predicate: ({ queryKey }) => queryKey[1] !== duplicatesQuery.queryKey[1],
+          });
+          void client.invalidateQueries({ queryKey: duplicatesQuery.queryKey, refetchType: "none" });
         }
         if (event.type !== "training") {
           return;
