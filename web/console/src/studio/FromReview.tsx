@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Button, Group, Paper, Text } from "@mantine/core";
 import { IconBulb } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
@@ -6,6 +6,7 @@ import type { Intent } from "./calls";
 import { comparable, withMore } from "./examples";
 import { byLanguage } from "./Lessons";
 import { lessonsQuery } from "./queries";
+import classes from "./Studio.module.css";
 import type { Editing } from "./useIntentDraft";
 
 /** Messages that people said to mean this intent: one click makes examples of them, to be looked through and saved. */
@@ -29,15 +30,22 @@ export function FromReview({ intent, editing }: { intent: Intent; editing: Editi
     }
   };
   return (
-    <Alert variant="light" color="indigo" icon={<IconBulb size={18} />} p="sm">
+    <Paper
+      component="section"
+      withBorder
+      p="sm"
+      className={classes.lessons ?? ""}
+      aria-label={t("studio.lessons.label")}
+    >
       <Group justify="space-between" gap="sm">
+        <IconBulb size={18} aria-hidden style={{ flex: "none" }} />
         <Text size="sm" flex="1 1 200px">
           {t("studio.lessons.here", { count })} <bdi>“{left[0]?.more[0]}”</bdi>
         </Text>
-        <Button size="compact-sm" variant="light" onClick={take}>
+        <Button size="compact-sm" variant="default" onClick={take}>
           {t("studio.lessons.take")}
         </Button>
       </Group>
-    </Alert>
+    </Paper>
   );
 }

@@ -1,13 +1,14 @@
 // Renames or takes out an intent, and says before what speaks of it.
 
 import { ActionIcon, Alert, Button, Group, Loader, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconDots, IconPencil, IconTrash, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useFormats } from "../i18n/formats";
 import { useMessageOf } from "../shared/complain";
+import { useConfirm } from "../shared/useConfirm";
 import { type Intent, studio, type Uses } from "./calls";
 import { usesQuery } from "./queries";
 
@@ -22,6 +23,7 @@ interface Parts {
 
 export function IntentMenu(parts: Parts) {
   const t = useTranslations();
+  const confirm = useConfirm();
   const [dialog, setDialog] = useState<"rename" | "remove">();
   const close = (): void => setDialog(undefined);
   return (
@@ -36,6 +38,15 @@ export function IntentMenu(parts: Parts) {
           <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => setDialog("rename")}>
             {t("studio.rename.title")}
           </Menu.Item>
+          {parts.dirty && (
+            <Menu.Item
+              leftSection={<IconX size={15} />}
+              onClick={() => confirm(t("studio.intent.discard"), t("studio.intent.discardWhy"), parts.discard)}
+              hiddenFrom="sm"
+            >
+              {t("studio.intent.discard")}
+            </Menu.Item>
+          )}
           <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => setDialog("remove")}>
             {t("studio.remove.title")}
           </Menu.Item>

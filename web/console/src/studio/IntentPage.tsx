@@ -1,6 +1,6 @@
 // One intent: what it means, its examples and replies language by language, and a bench to try it beside.
 
-import { Button, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { IconSchool } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -15,14 +15,15 @@ export default function IntentPage() {
   const t = useTranslations();
   const { name } = useParams({ from: "/pages/studio/intents/$name" });
   const intent = useQuery(intentQuery(name));
+  // It may also be taken out while it is open.
   if (intent.error instanceof ApiError && intent.error.status === 404) {
     return (
       <EmptyState icon={IconSchool} title={t("studio.intent.none", { name })} heading>
-        <Stack align="center">
+        <Stack align="center" gap={4}>
           <TextLink to="/studio">{t("studio.intent.toList")}</TextLink>
-          <Button component="a" href={`/console/studio/new?name=${encodeURIComponent(name)}`} variant="light">
+          <TextLink to="/studio/new" search={{ name }}>
             {t("studio.new.title")}
-          </Button>
+          </TextLink>
         </Stack>
       </EmptyState>
     );

@@ -1,6 +1,6 @@
 // What the review has found to learn: verdicts that are no examples yet, and one click to make them such.
 
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBulb } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -10,6 +10,7 @@ import { useComplain } from "../shared/complain";
 import { TextLink } from "../shared/links";
 import { type Lesson, studio } from "./calls";
 import { lessonsQuery } from "./queries";
+import classes from "./Studio.module.css";
 
 /** Intents that are named; the others are counted. */
 const NAMED = 4;
@@ -49,15 +50,20 @@ export function Lessons() {
     return null;
   }
   return (
-    <Alert
-      variant="light"
-      color="indigo"
-      icon={<IconBulb size={18} />}
-      title={t("studio.lessons.title", { count })}
-      role="region"
+    <Paper
+      component="section"
+      withBorder
+      p="md"
+      className={classes.lessons ?? ""}
       aria-label={t("studio.lessons.label")}
     >
       <Stack gap="xs">
+        <Group gap={8} wrap="nowrap">
+          <IconBulb size={18} aria-hidden style={{ flex: "none" }} />
+          <Text size="sm" fw={650}>
+            {t("studio.lessons.title", { count })}
+          </Text>
+        </Group>
         {items.slice(0, NAMED).map((lesson) => (
           <Group key={lesson.intent} gap="sm" justify="space-between" wrap="nowrap">
             <Text size="sm" lineClamp={1}>
@@ -76,7 +82,7 @@ export function Lessons() {
             {lesson.known ? (
               <Button
                 size="compact-sm"
-                variant="light"
+                variant="default"
                 style={{ flexShrink: 0 }}
                 loading={teach.isPending && teach.variables.intent === lesson.intent}
                 onClick={() => teach.mutate(lesson)}
@@ -87,7 +93,7 @@ export function Lessons() {
             ) : (
               <Button
                 size="compact-sm"
-                variant="light"
+                variant="default"
                 style={{ flexShrink: 0 }}
                 onClick={() => void navigate({ to: "/studio/new", search: { name: lesson.intent } })}
                 aria-label={t("studio.lessons.makeOne", { intent: lesson.intent })}
@@ -103,6 +109,6 @@ export function Lessons() {
           </Text>
         )}
       </Stack>
-    </Alert>
+    </Paper>
   );
 }

@@ -76,7 +76,8 @@ function Standing({ run }: { run: Run }) {
   const formats = useFormats();
   const known = STEPS.find((step) => step === run.step);
   const done = share(run);
-  const accuracy = run.trained?.evaluation?.accuracy ?? run.trained?.left_out ?? null;
+  const tests = run.trained?.evaluation?.accuracy ?? null;
+  const leftOut = run.trained?.left_out ?? null;
   if (underWay(run)) {
     return (
       <span className={classes.training}>
@@ -103,10 +104,12 @@ function Standing({ run }: { run: Run }) {
       <span className={classes.bit}>
         <Text size="sm" fw={550} role="status" data-state={run.state}>
           {t(`studio.training.states.${run.state}`)}
-          {run.state === "served" && accuracy !== null && (
+          {run.state === "served" && (tests ?? leftOut) !== null && (
             <Text span c="dimmed" size="sm">
               {" "}
-              {t("studio.training.right", { share: formats.percent(accuracy, 1) })}
+              {tests !== null
+                ? t("studio.training.right", { share: formats.percent(tests, 1) })
+                : t("studio.list.leftOut", { share: formats.percent(leftOut, 1) })}
             </Text>
           )}
         </Text>
