@@ -476,9 +476,9 @@ async def test_a_verdict_becomes_an_example_of_its_intent_with_one_click(desk: S
     page = await sign_in("admin", "review")
     await page.get_by_role("button", name="delivery_time 45%").click()
     row = page.get_by_role("row").filter(has_text="my thing about the thing")
-    await row.get_by_role("button", name="Add the messages to delivery_time as examples").click()
+    await row.get_by_role("button", name="Add as examples: delivery_time").click()
     await expect(page.get_by_text("delivery_time has 1 new example.")).to_be_visible()
-    await expect(row.get_by_role("button", name=re.compile("^Add the messages"))).to_have_count(0)
+    await expect(row.get_by_role("button", name=re.compile("^Add as examples"))).to_have_count(0)
     await row.get_by_role("link", name="delivery_time").click()
     await expect(rows(page).filter(has_text="my thing about the thing")).to_have_count(1)
 

@@ -1,6 +1,6 @@
 // What somebody else has changed meanwhile: both versions beside each other, to choose from or to be put together.
 
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconGitMerge } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import { useFormats } from "../i18n/formats";
@@ -25,13 +25,14 @@ function Clash({ part, intent, editing }: { part: Key; intent: Intent; editing: 
   const language = languageOf(part);
   const name = `${t(`studio.kinds.${kindOf(part)}`)}${language ? ` · ${formats.language(language)}` : ""}`;
   return (
-    <Alert
-      color="orange"
-      icon={<IconGitMerge size={18} />}
-      title={t("studio.clash.title", { part: name })}
-      role="alert"
-    >
+    <Paper withBorder p="md" role="alert" className={classes.clash ?? ""}>
       <Stack gap="sm">
+        <Group gap={8} wrap="nowrap">
+          <IconGitMerge size={18} aria-hidden style={{ flex: "none" }} />
+          <Text size="sm" fw={650}>
+            {t("studio.clash.title", { part: name })}
+          </Text>
+        </Group>
         <Text size="sm">{t("studio.clash.why")}</Text>
         <div className={classes.columns}>
           <Version title={t("studio.clash.mine")} part={part} base={base} value={mine} />
@@ -49,7 +50,7 @@ function Clash({ part, intent, editing }: { part: Key; intent: Intent; editing: 
           </Button>
         </Group>
       </Stack>
-    </Alert>
+    </Paper>
   );
 }
 

@@ -32,7 +32,8 @@ export function Editor({ intent }: { intent: Intent }) {
   const { data: all } = useQuery(intentsQuery);
   const summary = all?.items.find((one) => one.name === intent.name);
   const bench = useRef<HTMLTextAreaElement>(null);
-  const page = useRef<HTMLDivElement>(null);
+  const notices = useRef<HTMLDivElement>(null);
+  const see = (): void => notices.current?.scrollIntoView({ block: "center" });
   const codes = languagesOf(intent, editing);
   const first = all?.default_language ?? codes[0] ?? "en";
   const code = language ?? first;
@@ -55,15 +56,31 @@ export function Editor({ intent }: { intent: Intent }) {
   useShortcut("previousLanguage", () => turn(-1));
   useShortcut("tryOut", () => bench.current?.focus());
   useSaveKey(editing);
+  const { saving } = editing;
+  const told = editing.clashes.length + Object.keys(editing.refused).length > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what comes of saving is brought into view
+  useEffect(() => {
+    if (!saving && told) {
+      see();
+    }
+  }, [saving]);
 
   return (
-    <div className={classes.editor} ref={page}>
+    <div className={classes.editor}>
       <Leaving when={editing.dirty} />
-      <Head intent={intent} editing={editing} answeredBy={summary?.answered_by} accuracy={summary?.accuracy} />
+      <Head
+        see={see}
+        intent={intent}
+        editing={editing}
+        answeredBy={summary?.answered_by}
+        accuracy={summary?.accuracy}
+      />
       <div className={classes.main}>
         <Stack gap="xl" pb="xl">
-          <Clashes intent={intent} editing={editing} />
-          <Refusals editing={editing} />
+          <div ref={notices} className={classes.notices}>
+            <Clashes intent={intent} editing={editing} />
+            <Refusals editing={editing} />
+          </div>
           <MeaningPart intent={intent} editing={editing} />
           <Stack gap="md">
             <Languages codes={codes} code={code} intent={intent} editing={editing} choose={choose} />
@@ -127,13 +144,15 @@ function useSaveKey({ save }: Editing): void {
 }
 
 interface HeadProps {
+  /** Shows what stands in the way of saving. */
+  see: () => void;
   intent: Intent;
   editing: Editing;
   answeredBy: "reply" | "flow" | "human" | "bot" | undefined;
   accuracy: { n: number; accuracy: number } | null | undefined;
 }
 
-function Head({ intent, editing, answeredBy, accuracy }: HeadProps) {
+function Head({ see, intent, editing, answeredBy, accuracy }: HeadProps) {
   const t = useTranslations();
   const formats = useFormats();
   const confirm = useConfirm();
@@ -166,7 +185,12 @@ function Head({ intent, editing, answeredBy, accuracy }: HeadProps) {
           )}
         </Group>
       </div>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
+        {editing.clashes.length > 0 && (
+          <Button size="xs" variant="light" color="orange" onClick={see}>
+            {t("studio.clash.see")}
+          </Button>
+        )}
         {count > 0 && (
           <Text size="xs" c="var(--desk-warning)" role="status" visibleFrom="md">
             {t("studio.intent.changes", { count })}
