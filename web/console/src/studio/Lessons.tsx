@@ -65,8 +65,8 @@ export function Lessons() {
           </Text>
         </Group>
         {items.slice(0, NAMED).map((lesson) => (
-          <Group key={lesson.intent} gap="sm" justify="space-between" wrap="nowrap">
-            <Text size="sm" lineClamp={1}>
+          <Group key={lesson.intent} gap="4px 12px" justify="space-between">
+            <Text size="sm" lineClamp={1} flex="1 1 220px">
               {lesson.known ? (
                 <TextLink to="/studio/intents/$name" params={{ name: lesson.intent }} size="sm" fw={600}>
                   {lesson.intent}
