@@ -250,7 +250,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
                 problems["pack"] = workspace.problem
             return {"database": await _database_problem(core), **_model_problems(models), **problems}
 
-        studio = _studio(settings, workspace, understander, models, live)
+        studio = _studio(settings, workspace, understander, models, store, live)
         shadow = None if models is None else Shadow(store=store, live=live, models=models, clock=clock, metrics=metrics)
         console = Console(
             store=store,
@@ -346,7 +346,12 @@ async def current_pack(settings: Settings, seed: Pack) -> Pack:
 
 
 def _studio(
-    settings: Settings, workspace: Workspace, understander: Understander, models: Models | None, live: Live
+    settings: Settings,
+    workspace: Workspace,
+    understander: Understander,
+    models: Models | None,
+    store: Store,
+    live: Live,
 ) -> Studio:
     """What admins teach the bot with; where there are no versions of a model, none is trained."""
     clock = SystemClock()
@@ -360,7 +365,7 @@ def _studio(
 
     workspace.on_change(follow)
     trainer = ProcessTrainer(settings.data_dir, workspace.name, source=settings.encoder, threads=settings.threads)
-    training = Training(workspace=workspace, trainer=trainer, models=models, live=live, clock=clock)
+    training = Training(workspace=workspace, trainer=trainer, models=models, store=store, live=live, clock=clock)
     neighbours = None
     if isinstance(models, ServingModels):
         neighbours = EncoderNeighbours(settings.data_dir, lambda: models.reading)

@@ -29,13 +29,13 @@ def as_jsonl(labels: Sequence[Label]) -> str:
 def as_rasa(labels: Sequence[Label]) -> str:
     """Training data as Rasa's NLU YAML: of each intent a block of examples, a line each."""
     lines = ['version: "3.1"', "nlu:"]
-    rows = sorted((one.intent or OUT_OF_SCOPE, _line(one.text)) for one in trainable(labels))
+    rows = sorted((one.intent or OUT_OF_SCOPE, as_example(one.text)) for one in trainable(labels))
     for intent, examples in groupby(rows, key=lambda row: row[0]):
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for _, text in examples)]
     return "\n".join(lines if rows else [*lines[:1], "nlu: []"]) + "\n"
 
 
-def _line(text: str) -> str:
-    """On one line, and without what Rasa reads as an annotation or YAML as no character."""
+def as_example(text: str) -> str:
+    """What a customer wrote on one line, and without what Rasa reads as an annotation or YAML as no character."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return re.sub(r"\](?=[({\[])", "] ", line)

@@ -20,6 +20,9 @@ from bot.yamlsource import UnreadableYaml
 
 Changed = Mapping[str, str | None]
 
+NOT_SAID: Mapping[str, Any] = {"label": None, "replies": []}
+"""The replies of an intent in a language that has none."""
+
 
 class Stale(BabeldeskError):
     """Somebody else changed the same thing in the meantime. `current` is its content now, `yours` what was sent."""

@@ -55,6 +55,7 @@ from bot.ports_storage import (
 )
 from bot.ports_studio import Revisions
 from bot.review import Review
+from bot.runs import TrainingRuns
 from bot.understanding import Hints, Understanding
 
 __all__ = [
@@ -354,6 +355,11 @@ class UnitOfWork(Protocol):
     @property
     def desk_links(self) -> DeskLinks:
         """Whose accounts there are whose here."""
+        ...
+
+    @property
+    def training_runs(self) -> TrainingRuns:
+        """The trainings of packs."""
         ...
 
 

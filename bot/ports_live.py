@@ -104,6 +104,7 @@ class TrainingChanged:
     total: int = 0
     version: str | None = None
     reason: str | None = None
+    number: int | None = None
 
 
 LiveEvent = (

@@ -44,6 +44,7 @@ from storage.repositories import (
     SqlSkills,
     SqlTags,
     SqlTeams,
+    SqlTrainingRuns,
     SqlTurns,
     SqlUsers,
 )
@@ -87,6 +88,7 @@ class SqlUnit:
         self.desk_threads = SqlDeskThreads(statements)
         self.desk_events = SqlDeskEvents(statements)
         self.desk_links = SqlDeskLinks(statements)
+        self.training_runs = SqlTrainingRuns(statements)
 
 
 class SqlStore:

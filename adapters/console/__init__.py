@@ -13,6 +13,7 @@ from adapters.console import (
     audit,
     bench,
     intents,
+    lessons,
     measuring,
     preview,
     sessions,
@@ -44,6 +45,7 @@ from adapters.console.gate import Gate
 from adapters.console.guard import Guard
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
+from adapters.console.lessons import LessonRoutes
 from adapters.console.links import LinkRoutes
 from adapters.console.measuring import MeasuringRoutes
 from adapters.console.models import ModelRoutes
@@ -188,6 +190,7 @@ def _teaching(
     return (
         (studio.ROUTES, StudioRoutes(taught.workspace, max_upload)),
         (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
+        (lessons.ROUTES, LessonRoutes(taught.workspace, store)),
         (training.ROUTES, TrainingRoutes(taught, store)),
         (bench.ROUTES, BenchRoutes(taught)),
         (measuring.ROUTES, MeasuringRoutes(taught, models, store)),

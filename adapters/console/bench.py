@@ -47,6 +47,7 @@ class TriedView(View):
     """
 
     revision: int
+    text: str
     understanding: UnderstandingView
     does: Literal["answers", "starts_flow", "clarifies", "rephrases", "hands_over", "sets_language", "nothing"]
     why: str
@@ -178,6 +179,7 @@ def _tried(tried: Tried, revision: int) -> TriedView:
     thresholds = tried.thresholds
     return TriedView(
         revision=revision,
+        text=tried.understanding.text,
         understanding=understanding(tried.understanding),
         does=tried.does.value,
         why=tried.why,

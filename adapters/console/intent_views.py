@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from adapters.console.views import Body, View
@@ -18,7 +20,7 @@ class IntentSummary(View):
     """An intent in the list: examples by language, and the languages that lack examples or replies.
 
     `accuracy` is measured on the pack's tests, and null where there are none; `needed` says that the bot itself
-    cannot do without it.
+    cannot do without it. It is answered by a reply, a flow, a human, or the bot by itself (it changes the language).
     """
 
     name: str
@@ -28,6 +30,7 @@ class IntentSummary(View):
     untaught: list[str]
     unsaid: list[str]
     accuracy: ShareView | None
+    answered_by: Literal["reply", "flow", "human", "bot"]
     flow: str | None
     sensitive: bool
     needed: bool
@@ -62,7 +65,11 @@ class RepliesView(View):
 
 
 class IntentView(View):
-    """Everything of an intent; `etag` is that of its meaning and buttons, `answered` whether it wants a reply."""
+    """Everything of an intent; `etag` is that of its meaning and buttons, `answered` whether it wants a reply.
+
+    All languages that the pack is taught or answers in are listed; `no_examples` and `no_replies` are the tags of what
+    any other has.
+    """
 
     revision: int
     name: str
@@ -76,6 +83,8 @@ class IntentView(View):
     entities: list[str]
     examples: list[ExamplesView]
     replies: list[RepliesView]
+    no_examples: str
+    no_replies: str
 
 
 class SaidBody(Body):

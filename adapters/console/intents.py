@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from aiohttp import web
 
@@ -26,6 +27,7 @@ from adapters.console.intent_views import (
 )
 from adapters.console.route import Route
 from adapters.console.teaching import author, if_match, tagged, told
+from adapters.etags import tagged as unless_known
 from adapters.http import answer, read_json
 from bot import intent_edit, pack_edit
 from bot.conversation import User
@@ -40,7 +42,10 @@ from bot.workspace import Workspace
 MOST_NEAR = 200
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/v1/intents", "intents", "All intents, with counts and gaps", "admin", gives=IntentsView),
+    Route(
+        "GET", "/api/v1/intents", "intents", "All intents, with counts and gaps", "admin", gives=IntentsView,
+        tagged=True,
+    ),
     Route(
         "POST", "/api/v1/intents", "add_intent", "Add an intent", "admin",
         takes=NewIntentBody, gives=IntentView, status=201,
@@ -90,7 +95,7 @@ class IntentRoutes:
         self._trainer = trainer
         self._neighbours = neighbours
 
-    async def intents(self, _: web.Request, __: User) -> web.Response:
+    async def intents(self, request: web.Request, __: User) -> web.Response:
         """The list."""
         now = self._workspace.current
         version, left_out, evaluation = await self._measured()
@@ -106,7 +111,7 @@ class IntentRoutes:
             left_out=left_out,
             items=[_summary(now, name, counts.get(name, Counter()), taught, evaluation) for name in now.pack.intents],
         )
-        return answer(view)
+        return unless_known(request, view)
 
     @told
     async def intent(self, request: web.Request, _: User) -> web.Response:
@@ -237,6 +242,7 @@ def _summary(
         untaught=[language for language in taught if not counted.get(language)],
         unsaid=sorted(unsaid),
         accuracy=_share(share),
+        answered_by=_answerer(now, name),
         flow=None if flow is None else flow.name,
         sensitive=name in pack.sensitive,
         needed=name in UNANSWERED,
@@ -249,6 +255,14 @@ def _share(share: Share | None) -> ShareView | None:
     return ShareView(n=share.n, accuracy=share.accuracy)
 
 
+def _answerer(now: Snapshot, name: str) -> Literal["reply", "flow", "human", "bot"]:
+    if name in now.pack.sensitive or name == "talk_to_human":
+        return "human"
+    if now.pack.flow_for(name) is not None:
+        return "flow"
+    return "bot" if name in UNANSWERED else "reply"
+
+
 def _answered_by_reply(now: Snapshot, name: str) -> bool:
     return name not in UNANSWERED and now.pack.flow_for(name) is None
 
@@ -256,7 +270,7 @@ def _answered_by_reply(now: Snapshot, name: str) -> bool:
 def _answered(now: Snapshot, name: str, status: int = 200) -> web.Response:
     meaning = pack_edit.meaning(now, name)
     pack, flow = now.pack, now.pack.flow_for(name)
-    taught = {example.language for example in _examples(now) if example.intent == name}
+    taught = {example.language for example in _examples(now)}
     tag = etag(meaning)
     view = IntentView(
         revision=now.revision.number,
@@ -271,6 +285,8 @@ def _answered(now: Snapshot, name: str, status: int = 200) -> web.Response:
         entities=sorted(pack.entities),
         examples=[_taught(now, name, language) for language in sorted({*taught, *pack.languages})],
         replies=[_said(now, name, language) for language in pack.languages],
+        no_examples=etag([]),
+        no_replies=etag(pack_edit.NOT_SAID),
     )
     return tagged(view, tag, status)
 

@@ -12,6 +12,7 @@ from adapters.console import (
     figures,
     inbox,
     intents,
+    lessons,
     links,
     measuring,
     models,
@@ -83,6 +84,7 @@ CORE: tuple[Route, ...] = (
 TEACHING: tuple[Route, ...] = (
     *studio.ROUTES,
     *intents.ROUTES,
+    *lessons.ROUTES,
     *training.ROUTES,
     *bench.ROUTES,
     *measuring.ROUTES,

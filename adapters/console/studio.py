@@ -25,6 +25,7 @@ from adapters.console.studio_views import (
     ValidateBody,
 )
 from adapters.console.teaching import FindingView, author, finding, findings, if_match, tagged, told, with_more
+from adapters.etags import tagged as unless_known
 from adapters.http import InvalidField, NotFound, answer, file_name, read_json, readable_form
 from adapters.problems import problem_response
 from bot.conversation import User
@@ -41,7 +42,7 @@ CONTEXT = 3
 """Lines around a change that are shown with it."""
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/v1/pack", "pack", "The pack: its files and what it lacks", "admin", gives=PackView),
+    Route("GET", "/api/v1/pack", "pack", "The pack: its files and what it lacks", "admin", gives=PackView, tagged=True),
     Route(
         "GET", "/api/v1/pack/file", "file", "A file of the pack, perhaps of an earlier revision", "admin",
         gives=FileView,
@@ -96,9 +97,9 @@ class StudioRoutes:
         self._workspace = workspace
         self._max_upload = max_upload
 
-    async def pack(self, _: web.Request, __: User) -> web.Response:
+    async def pack(self, request: web.Request, __: User) -> web.Response:
         """The pack as it is served."""
-        return tagged(self._view(), self._workspace.current.revision.digest[:32])
+        return unless_known(request, self._view())
 
     @told
     async def file(self, request: web.Request, _: User) -> web.Response:

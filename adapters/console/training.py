@@ -17,8 +17,9 @@ from bot.audit import AuditEntry, JsonValue
 from bot.conversation import User
 from bot.ports import Store
 from bot.ports_studio import Evaluation, Share, Trained
+from bot.runs import Run
 from bot.studio import Studio
-from bot.training import Run, Training
+from bot.training import Training
 
 
 class EvaluationView(View):
@@ -63,7 +64,7 @@ class RunView(View):
 
 
 class TrainingView(View):
-    """Trainings since the server began, the latest first."""
+    """The latest trainings, latest first."""
 
     runs: list[RunView]
 
@@ -84,11 +85,11 @@ class TrainingRoutes:
 
     async def training(self, _: web.Request, __: User) -> web.Response:
         """All trainings."""
-        return answer(TrainingView(runs=[_run(run) for run in self._training().runs]))
+        return answer(TrainingView(runs=[_run(run) for run in await self._training().history()]))
 
     async def train(self, request: web.Request, user: User) -> web.Response:
         """Begin one."""
-        run = self._training().ask(user.display_name)
+        run = await self._training().ask(user.display_name)
         # A training is no row of the database: there is no transaction to share with it.
         async with self._store.unit() as unit:
             after: dict[str, JsonValue] = {"revision": run.revision}

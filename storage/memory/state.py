@@ -19,6 +19,7 @@ from bot.ports import FailedTurn, OutboxItem, Received
 from bot.ports_inbox import Attribute, CannedReply, Mention, Merge, Rating
 from bot.review import Label
 from bot.revisions import Revision
+from bot.runs import Run
 from bot.teams import Agent, Skill, Team
 
 
@@ -97,6 +98,7 @@ class State:
     desk_events: dict[int, DeskRow] = field(default_factory=dict)
     desk_links: dict[tuple[str, str], DeskLink] = field(default_factory=dict)
     desk_codes: dict[str, LinkCode] = field(default_factory=dict)
+    training_runs: dict[tuple[str, int], Run] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same values in dictionaries of their own."""

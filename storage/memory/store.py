@@ -22,6 +22,7 @@ from storage.memory.revisions import MemoryRevisions
 from storage.memory.routing import MemoryAgents, MemoryDues, MemorySkills, MemoryTeams
 from storage.memory.state import State
 from storage.memory.tags import MemoryMentions, MemoryTags
+from storage.memory.training_runs import MemoryTrainingRuns
 from storage.memory.users import MemoryUsers
 
 
@@ -59,6 +60,7 @@ class MemoryUnit:
         self.desk_threads = MemoryDeskThreads(state)
         self.desk_events = MemoryDeskEvents(state)
         self.desk_links = MemoryDeskLinks(state)
+        self.training_runs = MemoryTrainingRuns(state)
 
 
 class MemoryStore:

@@ -26,6 +26,7 @@ from storage.repositories.routing import SqlAgents, SqlDues, SqlSkills, SqlTeams
 from storage.repositories.search import SqlSearch
 from storage.repositories.sign_ins import SqlSignIns
 from storage.repositories.tags import SqlMentions, SqlTags
+from storage.repositories.training_runs import SqlTrainingRuns
 from storage.repositories.turns import SqlTurns
 from storage.repositories.users import SqlUsers
 
@@ -58,6 +59,7 @@ __all__ = [
     "SqlSkills",
     "SqlTags",
     "SqlTeams",
+    "SqlTrainingRuns",
     "SqlTurns",
     "SqlUsers",
 ]

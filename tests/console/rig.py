@@ -148,7 +148,13 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
 
         models, trainer = FakeModels(), FakeTrainer()
         training = Training(
-            workspace=workspace, trainer=trainer, models=models, live=core.core.live, clock=core.clock, quiet=0.02
+            workspace=workspace,
+            trainer=trainer,
+            models=models,
+            store=core.store,
+            live=core.core.live,
+            clock=core.clock,
+            quiet=0.02,
         )
 
         measurer = FakeMeasurer()

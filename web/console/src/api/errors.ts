@@ -13,8 +13,8 @@ interface Known {
   field?: string | undefined;
   /** Seconds after which it may be tried again. */
   retryAfter?: number | undefined;
-  /** All that the server told. */
-  body?: Record<string, unknown> | undefined;
+  /** All that was answered. */
+  body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export class ApiError extends Error {
@@ -22,15 +22,15 @@ export class ApiError extends Error {
   readonly code: string | undefined;
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
-  readonly body: Record<string, unknown>;
+  readonly body: Readonly<Record<string, unknown>>;
 
-  constructor({ status, message, code, field, retryAfter, body }: Known) {
+  constructor({ status, message, code, field, retryAfter, body = {} }: Known) {
     super(message);
     this.status = status;
     this.code = code;
     this.field = field;
     this.retryAfter = retryAfter;
-    this.body = body ?? {};
+    this.body = body;
   }
 
   /** Whether nobody is signed in any more. */

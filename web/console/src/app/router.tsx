@@ -14,6 +14,8 @@ import { parseInboxSearch } from "../inbox/lists";
 import { parseLinkSearch } from "../link/search";
 import { parseCompareSearch } from "../models/compared";
 import { parseReviewSearch } from "../review/groups";
+import { parseIntentsSearch } from "../studio/list";
+import { parseBenchSearch, parseHistorySearch, parseIntentSearch, parseNewSearch } from "../studio/search";
 import { NotFound } from "./NotFound";
 import { mayOpen, PAGES } from "./pages";
 import { RouteFailed } from "./RouteFailed";
@@ -57,6 +59,54 @@ const review = createRoute({
   validateSearch: parseReviewSearch,
   beforeLoad: only("review"),
   component: lazyRouteComponent(() => import("../review/Review")),
+});
+
+const studio = createRoute({
+  getParentRoute: () => pages,
+  path: "/studio",
+  beforeLoad: only("studio"),
+  component: lazyRouteComponent(() => import("../studio/pages"), "Studio"),
+});
+
+const intents = createRoute({
+  getParentRoute: () => studio,
+  path: "/",
+  validateSearch: parseIntentsSearch,
+  component: lazyRouteComponent(() => import("../studio/pages"), "Intents"),
+});
+
+const newIntent = createRoute({
+  getParentRoute: () => studio,
+  path: "/new",
+  validateSearch: parseNewSearch,
+  component: lazyRouteComponent(() => import("../studio/pages"), "NewIntent"),
+});
+
+const intent = createRoute({
+  getParentRoute: () => studio,
+  path: "/intents/$name",
+  validateSearch: parseIntentSearch,
+  component: lazyRouteComponent(() => import("../studio/pages"), "IntentPage"),
+});
+
+const bench = createRoute({
+  getParentRoute: () => studio,
+  path: "/bench",
+  validateSearch: parseBenchSearch,
+  component: lazyRouteComponent(() => import("../studio/pages"), "BenchPage"),
+});
+
+const history = createRoute({
+  getParentRoute: () => studio,
+  path: "/history",
+  validateSearch: parseHistorySearch,
+  component: lazyRouteComponent(() => import("../studio/pages"), "History"),
+});
+
+const exchange = createRoute({
+  getParentRoute: () => studio,
+  path: "/exchange",
+  component: lazyRouteComponent(() => import("../studio/pages"), "Exchange"),
 });
 
 const models = createRoute({
@@ -145,6 +195,7 @@ export const router = createRouter({
       compare,
       version,
       flows,
+      studio.addChildren([intents, newIntent, intent, bench, history, exchange]),
       problems,
       users,
       teams,

@@ -64,7 +64,7 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
     <Context value={registry}>
       {children}
       <Modal opened={shown} onClose={() => setShown(false)} title={t("keys.title")}>
-        {([undefined, "inbox", "review"] as const).map((page) => (
+        {([undefined, "inbox", "review", "studio"] as const).map((page) => (
           <Keys key={page ?? "all"} page={page} />
         ))}
       </Modal>

@@ -26,6 +26,20 @@ export const SHORTCUTS = {
   outOfScope: ["o"],
   dismiss: ["x"],
   undo: ["u"],
+  findIntent: ["/"],
+  nextIntent: ["j"],
+  previousIntent: ["k"],
+  addIntent: ["n"],
+  saveIntent: ["s", "Ctrl+S"],
+  undoEdit: ["u"],
+  nextLanguage: ["]"],
+  previousLanguage: ["["],
+  addExample: ["a"],
+  nextExample: ["j"],
+  previousExample: ["k"],
+  removeExample: ["x", "Delete"],
+  tryOut: ["t"],
+  markEntity: ["Alt+1", "Alt+9"],
   canned: ["/"],
   suggest: ["Alt+1", "Alt+2", "Alt+3"],
   help: ["?"],
@@ -47,9 +61,30 @@ const REVIEW: readonly Shortcut[] = [
   "undo",
 ];
 
+const STUDIO: readonly Shortcut[] = [
+  "findIntent",
+  "nextIntent",
+  "previousIntent",
+  "addIntent",
+  "saveIntent",
+  "undoEdit",
+  "nextLanguage",
+  "previousLanguage",
+  "addExample",
+  "nextExample",
+  "previousExample",
+  "removeExample",
+  "markEntity",
+  "tryOut",
+];
+
 /** The page that a shortcut is of; undefined for all. */
-export const pageOf = (shortcut: Shortcut): "inbox" | "review" | undefined =>
-  shortcut === "help" ? undefined : REVIEW.includes(shortcut) ? "review" : "inbox";
+export const pageOf = (shortcut: Shortcut): "inbox" | "review" | "studio" | undefined => {
+  if (shortcut === "help") {
+    return undefined;
+  }
+  return REVIEW.includes(shortcut) ? "review" : STUDIO.includes(shortcut) ? "studio" : "inbox";
+};
 
 /** Whether a key goes into a text or a dialog; one on a tab, which is a radio button, is still a command. */
 export function isElsewhere(target: EventTarget | null): boolean {

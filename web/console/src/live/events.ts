@@ -1,6 +1,7 @@
 // What happens on the server, as it is told to everybody in this page who wants to know.
 
 import type { Delivery, Mention, Message, PresenceState, Summary } from "../api/client";
+import type { TrainingEvent } from "../studio/progress";
 
 export type LiveEvent =
   | { type: "hello"; now: string }
@@ -11,6 +12,8 @@ export type LiveEvent =
   | { type: "read"; conversation: string; seq: number }
   | { type: "tagged"; conversation: string; tags: string[] }
   | { type: "mentioned"; mention: Mention }
+  | { type: "pack"; revision: number; author: string; message: string }
+  | TrainingEvent
   | { type: "reload" };
 
 type Hear = (event: LiveEvent) => void;

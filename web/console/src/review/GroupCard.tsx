@@ -5,8 +5,10 @@ import { IconChevronDown } from "@tabler/icons-react";
 import { type MouseEvent, useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import type { Decide, Doubt, DoubtGroup } from "../api/client";
+import { useSession } from "../app/session";
 import { useFormats } from "../i18n/formats";
 import { TextLink } from "../shared/links";
+import { atLeast } from "../shared/roles";
 import { tallied } from "./groups";
 import classes from "./Review.module.css";
 
@@ -62,7 +64,9 @@ export function GroupCard(card: Card) {
 function Facts({ group }: { group: DoubtGroup }) {
   const t = useTranslations();
   const formats = useFormats();
+  const { me } = useSession();
   const { words } = group.new_intent;
+  const [likeliest] = group.likeliest;
   return (
     <Group gap="xs">
       <Text fw={650} size="sm">
@@ -82,6 +86,11 @@ function Facts({ group }: { group: DoubtGroup }) {
         <Text size="xs" c="dimmed">
           {t("review.words")} <bdi>{formats.list(words)}</bdi>
         </Text>
+      )}
+      {likeliest && atLeast(me, "admin") && (
+        <TextLink to="/studio/intents/$name" params={{ name: likeliest.name }} size="xs" ms="auto">
+          {t("studio.lessons.toStudio", { intent: likeliest.name })}
+        </TextLink>
       )}
     </Group>
   );

@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { api, type Decide, type Review } from "../api/client";
 import { labelsQuery } from "../api/queries";
 import { useComplain } from "../shared/complain";
+import { lessonsQuery } from "../studio/queries";
 import { without } from "./groups";
 
 const DECIDES = ["decide"];
@@ -35,6 +36,7 @@ export function useVerdicts(): Verdicts {
     if (client.isMutating({ mutationKey: DECIDES }) === 1) {
       void client.invalidateQueries({ queryKey: ["review"] });
       void client.invalidateQueries({ queryKey: labelsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: lessonsQuery.queryKey });
     }
   };
 

@@ -4,7 +4,7 @@ import { forwardRef } from "react";
 
 /** A link within the console that looks like text. */
 export const TextLink = createLink(
-  forwardRef<HTMLAnchorElement, AnchorProps & { dir?: "auto" }>(function TextLink(props, ref) {
+  forwardRef<HTMLAnchorElement, AnchorProps & { dir?: "auto"; title?: string }>(function TextLink(props, ref) {
     return <Anchor ref={ref} {...props} />;
   }),
 );
