@@ -139,6 +139,10 @@ class Messages(Protocol):
         """The last entry that is not internal, of each."""
         ...
 
+    async def entries(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Message]:
+        """Entries by conversation and `seq`: those that there are."""
+        ...
+
     async def amend(self, conversation: str, reference: str, text: str, at: datetime) -> Message | None:
         """Change the text of the customer's entry with this platform reference; the entry as it is now, if any."""
         ...
