@@ -22,11 +22,13 @@ export type Agreement = Schemas["AgreementView"];
 export type Doubt = Schemas["DoubtView"];
 export type DoubtGroup = Schemas["GroupView"];
 export type Figures = Schemas["FiguresView"];
+export type FoundCustomer = Schemas["FoundCustomerView"];
 export type Found = Schemas["FoundView"];
 export type Handoff = Schemas["Handoff"];
 export type InboxItem = Schemas["InboxItem"];
 export type InboxPage = Schemas["InboxPage"];
 export type Label = Schemas["LabelView"];
+export type Mentions = Schemas["MentionsView"];
 export type Mention = Schemas["MentionView"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
@@ -64,21 +66,21 @@ const refused: Middleware = {
   },
 };
 
-const client = createClient<paths>({
+export const client = createClient<paths>({
   credentials: "same-origin",
   // A page of another site cannot send this header: it shows the server that the request is ours.
   headers: { "X-Requested-With": "babeldesk" },
 });
 client.use(refused);
 
-const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
+export const OURS = { header: { "X-Requested-With": "babeldesk" } } as const;
 
 /** What a call that did not fail has given. */
-async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
+export async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
 }
 
-const ofConversation = (id: string) => ({ params: { ...OURS, path: { id } } });
+export const ofConversation = (id: string) => ({ params: { ...OURS, path: { id } } });
 
 export const api = {
   me: () => given(client.GET("/api/v1/session")).then(({ user }) => user),

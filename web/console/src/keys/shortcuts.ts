@@ -11,6 +11,7 @@ export const SHORTCUTS = {
   transfer: ["t"],
   snooze: ["z"],
   note: ["n"],
+  markUnread: ["u"],
   details: ["i"],
   search: ["s"],
   leave: ["Escape"],
@@ -28,6 +29,7 @@ export const SHORTCUTS = {
   undo: ["u"],
   canned: ["/"],
   suggest: ["Alt+1", "Alt+2", "Alt+3"],
+  mentions: ["m"],
   help: ["?"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -49,7 +51,7 @@ const REVIEW: readonly Shortcut[] = [
 
 /** The page that a shortcut is of; undefined for all. */
 export const pageOf = (shortcut: Shortcut): "inbox" | "review" | undefined =>
-  shortcut === "help" ? undefined : REVIEW.includes(shortcut) ? "review" : "inbox";
+  shortcut === "help" || shortcut === "mentions" ? undefined : REVIEW.includes(shortcut) ? "review" : "inbox";
 
 /** Whether a key goes into a text or a dialog; one on a tab, which is a radio button, is still a command. */
 export function isElsewhere(target: EventTarget | null): boolean {

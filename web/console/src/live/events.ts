@@ -11,6 +11,7 @@ export type LiveEvent =
   | { type: "read"; conversation: string; seq: number }
   | { type: "tagged"; conversation: string; tags: string[] }
   | { type: "mentioned"; mention: Mention }
+  | { type: "mentions_seen"; conversation: string | null }
   | { type: "reload" };
 
 type Hear = (event: LiveEvent) => void;
