@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.conversation import Role
-from tests.browser.desk import SignIn, lists, opened, waiting
+from tests.browser.desk import SignIn, lists, opened, press, waiting
 from tests.browser.rig import Site, unlabelled
 from tests.browser.test_console_frame import violations
 
@@ -153,6 +153,15 @@ async def test_a_conversation_is_marked_as_unread_by_key_and_by_menu(server: Sit
     await waiting(page).click()
     await expect(opened(page).get_by_role("log")).to_be_visible()
     await expect(unread).to_have_count(0)
-    await opened(page).get_by_role("button", name="More").click()
+    await press(page, "Assign, transfer or snooze").click()
     await opened(page).get_by_role("menuitem", name="Mark as unread").click()
     await expect(unread).to_have_count(1)
+
+
+async def test_who_may_only_read_marks_as_unread_too(server: Site, sign_in: SignIn) -> None:
+    await server.hears("a person please", "ana")
+    page = await sign_in("vic", role=Role.VIEWER)
+    await waiting(page).click()
+    await press(page, "More").click()
+    await opened(page).get_by_role("menuitem", name="Mark as unread").click()
+    await expect(lists(page).get_by_text("1 unread message")).to_have_count(1)

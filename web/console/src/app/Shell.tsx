@@ -66,7 +66,7 @@ function Frame() {
           </Group>
           {phone && (
             <Group gap={0} wrap="nowrap">
-              <Bell wide={false} />
+              <Bell wide={false} below />
               <UserMenu wide={false} />
             </Group>
           )}

@@ -98,7 +98,12 @@ export function ConversationPane({
               onDetails={onDetails}
               moves={
                 movable && (
-                  <Moves conversation={opened.conversation} busy={act.isPending} run={(move) => act.mutate(move)} />
+                  <Moves
+                    conversation={opened.conversation}
+                    busy={act.isPending}
+                    run={(move) => act.mutate(move)}
+                    markUnread={markUnread}
+                  />
                 )
               }
             />

@@ -1,11 +1,12 @@
-import { ActionIcon, Badge, Box, Button, Group, Kbd, Menu, Title, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconDotsVertical, IconInfoCircle, IconMailOpened, IconRobot, IconX } from "@tabler/icons-react";
+import { ActionIcon, Badge, Box, Button, Group, Menu, Title, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconDotsVertical, IconInfoCircle, IconRobot, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { Conversation } from "../api/client";
 import { SHORTCUTS, type Shortcut } from "../keys/shortcuts";
 import classes from "./Inbox.module.css";
+import { MarkUnread } from "./MarkUnread";
 import { ChannelIcon, useCustomerName } from "./names";
 
 const COLORS = { bot: "gray", queue: "orange", agent: "blue", closed: "gray" } as const;
@@ -81,23 +82,18 @@ export function Head({
             <Action label={t("inbox.close")} shortcut="close" icon={IconX} run={actions.close} busy={busy} />
           </>
         )}
-        {moves}
-        <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={t("inbox.moreActions")}>
-              <IconDotsVertical size={20} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<IconMailOpened size={16} />}
-              rightSection={<Kbd size="xs">{SHORTCUTS.markUnread[0]}</Kbd>}
-              onClick={actions.markUnread}
-            >
-              {t("inbox.markUnread")}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        {moves || (
+          <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" aria-label={t("inbox.moreActions")}>
+                <IconDotsVertical size={20} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <MarkUnread run={actions.markUnread} />
+            </Menu.Dropdown>
+          </Menu>
+        )}
         {onDetails && (
           <ActionIcon variant="subtle" color="gray" onClick={onDetails} aria-label={t("inbox.details")}>
             <IconInfoCircle size={20} />

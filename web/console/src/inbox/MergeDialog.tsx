@@ -211,7 +211,7 @@ function KnownOf({ name, value, lost }: { name: string; value: Attribute; lost?:
       </Text>{" "}
       <bdi>{shown(value)}</bdi>{" "}
       {lost && (
-        <Text span inherit c="dimmed" component="del">
+        <Text inherit c="dimmed" component="del" td="line-through">
           <bdi>{shown(lost)}</bdi>
         </Text>
       )}

@@ -14,7 +14,8 @@ import classes from "./Mentions.module.css";
 
 const List = lazy(() => import("./List"));
 
-export function Bell({ wide }: { wide: boolean }) {
+/** `below`: the list comes up below it, where there is no room beside. */
+export function Bell({ wide, below = false }: { wide: boolean; below?: boolean }) {
   const t = useTranslations();
   const formats = useFormats();
   const [opened, list] = useDisclosure(false);
@@ -26,7 +27,7 @@ export function Bell({ wide }: { wide: boolean }) {
     <Popover
       opened={opened}
       onChange={(open) => (open ? list.open() : list.close())}
-      position="right-end"
+      position={below ? "bottom-end" : "right-end"}
       width={340}
       withinPortal={false}
       trapFocus
