@@ -139,6 +139,6 @@ def build_core(
         deliveries=deliveries,
         desk=Desk(store, turns, live, clock, present_sla),
         presences=presences,
-        roster=Roster(store, packs, routing.capacity, ids, wake),
+        roster=Roster(store, packs, routing.capacity, ids, clock, wake),
         router=router,
     )

@@ -113,7 +113,7 @@ class Console:
             (review_routes.ROUTES, ReviewRoutes(store, clock, lambda: pack().intents, similar)),
             (inbox_routes.ROUTES, InboxRoutes(worklist, clock)),
             (note_routes.ROUTES, NoteRoutes(store, desk)),
-            (canned_routes.ROUTES, CannedRoutes(store, pack)),
+            (canned_routes.ROUTES, CannedRoutes(store, pack, clock)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
             *(() if teaching is None else _teaching(teaching, store, models, max_upload)),

@@ -3,7 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { applyToMentions } from "../live/apply";
 import { readMeanwhile } from "../live/events";
-import { client, given, OURS, ofConversation } from "./client";
+import { client, given, OURS, ofConversation, type PresenceState } from "./client";
 
 export const people = {
   find: (q: string) => given(client.GET("/api/v1/customers", { params: { query: { q, limit: 20 } } })),
@@ -12,6 +12,10 @@ export const people = {
   undoMerge: (merge: string) =>
     given(client.POST("/api/v1/merges/{merge}/undo", { params: { ...OURS, path: { merge } } })),
 };
+
+/** Sets somebody else's presence. */
+export const setPresenceOf = (agent: string, state: PresenceState) =>
+  given(client.POST("/api/v1/agents/{id}/presence", { ...ofConversation(agent), body: { state } }));
 
 export const mentions = {
   read: () => given(client.GET("/api/v1/mentions", { params: { query: { limit: 50 } } })),
