@@ -17,6 +17,7 @@ from bot.outbox import Deliveries
 from bot.pack import Pack
 from bot.ports import Actions, Blobs, Channel, Clock, Store, Understander
 from bot.presence import Presences
+from bot.probes import Probes
 from bot.roster import Roster
 from bot.router import Router
 from bot.routing import RoutingRules
@@ -41,6 +42,7 @@ class Core:
     presences: Presences
     roster: Roster
     router: Router
+    probes: Probes
 
     async def retry_delivery(self, message: str, by: Actor = SERVER) -> bool:
         """Try a dead letter again; False if there is no such."""
@@ -141,4 +143,5 @@ def build_core(
         presences=presences,
         roster=Roster(store, packs, routing.capacity, ids, clock, wake),
         router=router,
+        probes=Probes(store, turns, clock, ids, deliver),
     )

@@ -51,6 +51,7 @@ from bot.ports_storage import (
     Outbox,
     OutboxItem,
     Received,
+    Traffic,
     Users,
 )
 from bot.ports_studio import Revisions
@@ -89,6 +90,7 @@ __all__ = [
     "Received",
     "Store",
     "Tagged",
+    "Traffic",
     "TrainingChanged",
     "Typing",
     "Understander",

@@ -114,6 +114,7 @@ identities = Table(
     Column("locale", String),
 )
 Index("ix_identities_customer", identities.c.customer_id)
+Index("ix_identities_sender", identities.c.sender)
 
 conversations = Table(
     "conversations",
@@ -193,6 +194,7 @@ inbox = Table(
 )
 """`body` goes when the event has had its turn: the history has it then. The id stays, to know a repeat."""
 _partial("ix_inbox_waiting", inbox.c.key, inbox.c.seq, where=is_(inbox.c.status, "waiting"))
+Index("ix_inbox_channel", inbox.c.channel, inbox.c.seq)
 _partial("ix_inbox_failed", inbox.c.finished_at, where=is_(inbox.c.status, "failed"))
 
 outbox = Table(
@@ -211,6 +213,7 @@ outbox = Table(
 )
 """`body` goes when the message is sent: the history has it. The row stays, to show how the delivery stands."""
 _partial("ix_outbox_pending", outbox.c.channel, outbox.c.address, outbox.c.seq, where=is_(outbox.c.status, "pending"))
+_partial("ix_outbox_sent", outbox.c.channel, outbox.c.finished_at, where=is_(outbox.c.status, "sent"))
 _partial("ix_outbox_dead", outbox.c.finished_at, where=is_(outbox.c.status, "dead"))
 
 handoffs = Table(

@@ -8,7 +8,7 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.console import accounts, audit, bench, intents, sessions, studio, tokens, training
+from adapters.console import accounts, audit, bench, channels, intents, sessions, settings, studio, tokens, training
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
@@ -25,6 +25,7 @@ from adapters.console.audit import AuditRoutes
 from adapters.console.auth import ensure_admin, make_user, set_password
 from adapters.console.bench import BenchRoutes
 from adapters.console.canned import CannedRoutes
+from adapters.console.channels import ChannelRoutes
 from adapters.console.customers import CustomerRoutes
 from adapters.console.figures import FiguresRoutes
 from adapters.console.gate import Gate
@@ -40,6 +41,7 @@ from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
 from adapters.console.routing import RoutingRoutes
 from adapters.console.sessions import SessionRoutes
+from adapters.console.settings import SettingsRoutes
 from adapters.console.socket import Stream
 from adapters.console.studio import StudioRoutes
 from adapters.console.tokens import TokenRoutes
@@ -53,6 +55,7 @@ from bot.ports import Blobs, Clock, Live, Store
 from bot.presence import Presences
 from bot.review import Similar
 from bot.roster import Roster
+from bot.setup import Setup
 from bot.studio import Studio
 from bot.worklist import Worklist
 
@@ -86,6 +89,7 @@ class Console:
         zone: Callable[[], tzinfo] = lambda: UTC,
         similar: Similar | None = None,
         teaching: Studio | None = None,
+        setup: Setup | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -116,6 +120,7 @@ class Console:
             (canned_routes.ROUTES, CannedRoutes(store, pack, clock)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
+            *(() if setup is None else _setup(setup, store)),
             *(() if teaching is None else _teaching(teaching, store, models, max_upload)),
         )
 
@@ -153,6 +158,11 @@ class Console:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stream.stop()
+
+
+def _setup(setup: Setup, store: Store) -> Sequence[tuple[Sequence[Route], object]]:
+    """The areas in which admins see how the desk is set up."""
+    return ((channels.ROUTES, ChannelRoutes(store, setup)), (settings.ROUTES, SettingsRoutes(setup)))
 
 
 def _teaching(

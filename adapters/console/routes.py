@@ -8,6 +8,7 @@ from adapters.console import (
     audit,
     bench,
     canned,
+    channels,
     customers,
     figures,
     inbox,
@@ -17,6 +18,7 @@ from adapters.console import (
     review,
     routing,
     sessions,
+    settings,
     studio,
     tokens,
     training,
@@ -94,5 +96,7 @@ ROUTES: tuple[Route, ...] = (
     *routing.ROUTES,
     *figures.ROUTES,
     *review.ROUTES,
+    *channels.ROUTES,
+    *settings.ROUTES,
     *TEACHING,
 )
