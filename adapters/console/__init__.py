@@ -8,7 +8,19 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.console import accounts, audit, bench, channels, intents, sessions, settings, studio, tokens, training
+from adapters.console import (
+    accounts,
+    audit,
+    bench,
+    channels,
+    hours,
+    intents,
+    sessions,
+    settings,
+    studio,
+    tokens,
+    training,
+)
 from adapters.console import answers as answer_routes
 from adapters.console import canned as canned_routes
 from adapters.console import customers as customer_routes
@@ -30,6 +42,7 @@ from adapters.console.customers import CustomerRoutes
 from adapters.console.figures import FiguresRoutes
 from adapters.console.gate import Gate
 from adapters.console.guard import Guard
+from adapters.console.hours import HoursRoutes
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
 from adapters.console.models import ModelRoutes
@@ -121,7 +134,7 @@ class Console:
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
             *(() if setup is None else _setup(setup, store)),
-            *(() if teaching is None else _teaching(teaching, store, models, max_upload)),
+            *(() if teaching is None else _teaching(teaching, store, models, max_upload, clock)),
         )
 
     def mount(self, app: web.Application) -> None:
@@ -166,7 +179,7 @@ def _setup(setup: Setup, store: Store) -> Sequence[tuple[Sequence[Route], object
 
 
 def _teaching(
-    taught: Studio, store: Store, models: Models | None, max_upload: int
+    taught: Studio, store: Store, models: Models | None, max_upload: int, clock: Clock
 ) -> Sequence[tuple[Sequence[Route], object]]:
     """The areas in which admins teach the bot."""
     return (
@@ -174,4 +187,5 @@ def _teaching(
         (intents.ROUTES, IntentRoutes(taught.workspace, models, taught.trainer, taught.neighbours)),
         (training.ROUTES, TrainingRoutes(taught, store)),
         (bench.ROUTES, BenchRoutes(taught)),
+        (hours.ROUTES, HoursRoutes(taught.workspace, clock)),
     )

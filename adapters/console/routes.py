@@ -11,6 +11,7 @@ from adapters.console import (
     channels,
     customers,
     figures,
+    hours,
     inbox,
     intents,
     models,
@@ -78,7 +79,7 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
-TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
+TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES, *hours.ROUTES)
 """What admins teach the bot with."""
 
 ROUTES: tuple[Route, ...] = (

@@ -91,7 +91,7 @@ function Frame() {
             )}
           </Group>
         </AppShell.Section>
-        <AppShell.Section grow>
+        <AppShell.Section grow style={{ overflowY: "auto" }}>
           <Navigation wide={wide ?? false} />
         </AppShell.Section>
         {!wide && (

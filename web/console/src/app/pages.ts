@@ -4,8 +4,12 @@ import {
   IconAlertTriangle,
   IconBrain,
   IconChartBar,
+  IconClockHour4,
   IconHistory,
   IconInbox,
+  IconMessage2Bolt,
+  IconPlugConnected,
+  IconSettings,
   IconTags,
   IconUsers,
   IconUsersGroup,
@@ -21,8 +25,12 @@ export const PAGES = [
   { to: "/teams", key: "teams", icon: IconUsersGroup, roles: EVERYBODY },
   { to: "/models", key: "models", icon: IconBrain, roles: ["admin"] },
   { to: "/problems", key: "problems", icon: IconAlertTriangle, roles: EVERYBODY },
+  { to: "/canned", key: "canned", icon: IconMessage2Bolt, roles: ["agent", "supervisor", "admin"] },
+  { to: "/hours", key: "hours", icon: IconClockHour4, roles: EVERYBODY },
+  { to: "/channels", key: "channels", icon: IconPlugConnected, roles: ["admin"] },
   { to: "/audit", key: "audit", icon: IconHistory, roles: ["supervisor", "admin"] },
   { to: "/users", key: "users", icon: IconUsers, roles: ["admin"] },
+  { to: "/settings", key: "settings", icon: IconSettings, roles: ["admin"] },
 ] as const;
 
 export const mayOpen = (page: (typeof PAGES)[number], me: Account): boolean =>

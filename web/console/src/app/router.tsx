@@ -89,6 +89,33 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../audit/Audit")),
 });
 
+const channels = createRoute({
+  getParentRoute: () => pages,
+  path: "/channels",
+  beforeLoad: only("channels"),
+  component: lazyRouteComponent(() => import("../channels/Channels")),
+});
+
+const settings = createRoute({
+  getParentRoute: () => pages,
+  path: "/settings",
+  beforeLoad: only("settings"),
+  component: lazyRouteComponent(() => import("../settings/Settings")),
+});
+
+const hours = createRoute({
+  getParentRoute: () => pages,
+  path: "/hours",
+  component: lazyRouteComponent(() => import("../hours/Hours")),
+});
+
+const canned = createRoute({
+  getParentRoute: () => pages,
+  path: "/canned",
+  beforeLoad: only("canned"),
+  component: lazyRouteComponent(() => import("../canned/Canned")),
+});
+
 // Everybody's own, under the user's menu.
 const tokens = createRoute({
   getParentRoute: () => pages,
@@ -105,7 +132,7 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, problems, users, teams, audit, tokens, browsers]),
+    pages.addChildren([figures, review, models, problems, users, teams, audit, channels, settings, hours, canned, tokens, browsers]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees
