@@ -13,6 +13,7 @@ from adapters.console.route import Route
 from adapters.console.views import Body, View
 from adapters.http import Forbidden, InvalidField, NotFound, answer, read_json
 from bot.audit import AuditEntry, JsonValue, difference
+from bot.canned import variables
 from bot.clock import new_id
 from bot.conversation import Role, User
 from bot.errors import Conflict
@@ -37,10 +38,14 @@ class CannedView(View):
 
 
 class CannedList(View):
-    """One's own canned replies and the shared ones, by shortcut; `languages` are those that the bot answers in."""
+    """One's own canned replies and the shared ones, by shortcut; `languages` are those that the bot answers in.
+
+    `variables` are what texts may name in braces.
+    """
 
     items: list[CannedView]
     languages: list[str]
+    variables: list[str]
 
 
 class NewCannedBody(Body):
@@ -85,7 +90,8 @@ class CannedRoutes:
         """Those that one may use."""
         async with self._store.unit(write=False) as unit:
             found = await unit.canned.of(user.id)
-        return answer(CannedList(items=[_view(reply) for reply in found], languages=list(self._pack().languages)))
+        pack, items = self._pack(), [_view(reply) for reply in found]
+        return answer(CannedList(items=items, languages=list(pack.languages), variables=variables(pack)))
 
     async def add_canned(self, request: web.Request, user: User) -> web.Response:
         """Make one."""

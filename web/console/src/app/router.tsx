@@ -132,7 +132,21 @@ const browsers = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox.addChildren([nobody, conversation]),
-    pages.addChildren([figures, review, models, problems, users, teams, audit, channels, settings, hours, canned, tokens, browsers]),
+    pages.addChildren([
+      figures,
+      review,
+      models,
+      problems,
+      users,
+      teams,
+      audit,
+      channels,
+      settings,
+      hours,
+      canned,
+      tokens,
+      browsers,
+    ]),
   ]),
   basepath: "/console",
   context: { me: undefined as unknown as Account }, // given by `RouterProvider`, which only somebody signed in sees

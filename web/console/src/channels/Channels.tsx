@@ -1,6 +1,6 @@
 // How every channel is set up and how it goes, with a message to try it.
 
-import { Alert, Badge, Button, Code, CopyButton, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, CopyButton, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconExternalLink, IconSend } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { SettingValue } from "../settings/SettingValue";
 import { TextLink } from "../shared/links";
 import { Page } from "../shared/Page";
 import { Loaded } from "../shared/states";
+import classes from "./Channels.module.css";
 import { snippetOf, standingOf } from "./snippet";
 import { TestDialog } from "./TestDialog";
 
@@ -62,9 +63,7 @@ function Channel({ channel, base }: { channel: ChannelState; base: string }) {
         {channel.problem && channel.configured && (
           <Alert color="red" icon={<IconAlertTriangle size={18} />} py="xs">
             <bdi>{channel.problem}</bdi>
-            {channel.since && (
-              <Text size="xs">{t("channels.since", { time: formats.dateTime(channel.since) })}</Text>
-            )}
+            {channel.since && <Text size="xs">{t("channels.since", { time: formats.dateTime(channel.since) })}</Text>}
           </Alert>
         )}
         {!channel.configured && (
@@ -78,9 +77,7 @@ function Channel({ channel, base }: { channel: ChannelState; base: string }) {
             <Fact label={t("channels.dead")}>
               {channel.dead ? <TextLink to="/problems">{formats.number(channel.dead)}</TextLink> : formats.number(0)}
             </Fact>
-            {channel.receives && (
-              <Fact label={t("channels.receives")}>{t(`channels.how.${channel.receives}`)}</Fact>
-            )}
+            {channel.receives && <Fact label={t("channels.receives")}>{t(`channels.how.${channel.receives}`)}</Fact>}
             {channel.path && (
               <Fact label={t("channels.url")}>
                 <bdi dir="ltr">{`${base.replace(/\/+$/, "")}${channel.path}`}</bdi>
@@ -103,12 +100,7 @@ function Channel({ channel, base }: { channel: ChannelState; base: string }) {
         </Fact>
         {channel.configured && (
           <Group>
-            <Button
-              variant="light"
-              leftSection={<IconSend size={16} />}
-              onClick={() => setTesting(true)}
-              aria-label={t("channels.testOn", { channel: name })}
-            >
+            <Button variant="light" leftSection={<IconSend size={16} />} onClick={() => setTesting(true)}>
               {t("channels.test")}
             </Button>
           </Group>
@@ -127,9 +119,9 @@ function Embed({ channel, base }: { channel: ChannelState; base: string }) {
     <Fact label={t("channels.embed")}>
       <Stack gap="xs">
         <Text size="sm">{t("channels.embedHow")}</Text>
-        <Code block dir="ltr" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+        <pre dir="ltr" className={classes.snippet}>
           {snippet}
-        </Code>
+        </pre>
         {secret && <Text size="sm">{t("channels.embedSecret")}</Text>}
         <Group gap="xs">
           <CopyButton value={snippet}>

@@ -1,6 +1,6 @@
 // A real message to an address, or into one's own last conversation, and what became of it.
 
-import { Alert, Button, Loader, Modal, Radio, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Loader, Modal, NativeSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
@@ -29,12 +29,15 @@ export function TestDialog({ channel, onClose }: { channel: string; onClose: () 
     <Modal opened onClose={onClose} title={t("channels.testOn", { channel: nameOf(channel) })}>
       <form onSubmit={submit}>
         <Stack>
-          <Radio.Group label={t("channels.to")} value={to} onChange={(value) => setTo(value as typeof to)}>
-            <Stack gap={6} mt={6}>
-              <Radio value="address" label={t("channels.toAddress")} />
-              <Radio value="mine" label={t("channels.toMine")} />
-            </Stack>
-          </Radio.Group>
+          <NativeSelect
+            label={t("channels.to")}
+            value={to}
+            onChange={(event) => setTo(event.currentTarget.value as typeof to)}
+            data={[
+              { value: "address", label: t("channels.toAddress") },
+              { value: "mine", label: t("channels.toMine") },
+            ]}
+          />
           {to === "address" && (
             <TextInput
               label={t("channels.url")}
@@ -84,7 +87,11 @@ function Outcome({ test }: { test: Test }) {
     }
   }, [client, state]);
   const color = { pending: "gray", sent: "green", dead: "red" }[state];
-  const icon = { pending: <Loader size={16} />, sent: <IconCircleCheck size={18} />, dead: <IconAlertTriangle size={18} /> };
+  const icon = {
+    pending: <Loader size={16} />,
+    sent: <IconCircleCheck size={18} />,
+    dead: <IconAlertTriangle size={18} />,
+  };
   return (
     <Alert color={color} icon={icon[state]} role="status">
       <Text size="sm">{t(`channels.outcome.${state}`)}</Text>
@@ -94,7 +101,7 @@ function Outcome({ test }: { test: Test }) {
         </Text>
       )}
       {test.conversation && (
-        <TextLink to="/c/$id" params={{ id: test.conversation }} size="sm">
+        <TextLink to="/c/$id" params={{ id: test.conversation }} size="sm" c="inherit" underline="always">
           {t("channels.conversation")}
         </TextLink>
       )}

@@ -8,7 +8,11 @@ export const snippetOf = (base: string): string =>
 export type Standing = "off" | "trouble" | "fine" | "ready";
 
 /** Platforms are connected to; those who call us only find us ready. */
-export function standingOf(channel: { configured: boolean; problem: string | null; receives: string | null }): Standing {
+export function standingOf(channel: {
+  configured: boolean;
+  problem: string | null;
+  receives: string | null;
+}): Standing {
   if (!channel.configured) {
     return "off";
   }

@@ -1,6 +1,6 @@
 // The settings that the server was started with, and where what can be changed meanwhile is changed.
 
-import { List, Table, Text, TextInput } from "@mantine/core";
+import { Table, Text, TextInput } from "@mantine/core";
 import { IconSearch, IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -20,14 +20,20 @@ export default function Settings() {
   return (
     <Page title={t("navigation.settings")}>
       <Section title={t("settings.running")} note={t("settings.runningWhy")}>
-        <List size="sm" spacing={4}>
-          <List.Item>
-            <TextLink to="/hours">{t("navigation.hours")}</TextLink> – {t("settings.hoursAre")}
-          </List.Item>
-          <List.Item>
-            <TextLink to="/teams">{t("navigation.teams")}</TextLink> – {t("settings.targetsAre")}
-          </List.Item>
-        </List>
+        <Text size="sm" component="ul" m={0}>
+          <li>
+            <TextLink to="/hours" underline="always">
+              {t("navigation.hours")}
+            </TextLink>{" "}
+            – {t("settings.hoursAre")}
+          </li>
+          <li>
+            <TextLink to="/teams" underline="always">
+              {t("navigation.teams")}
+            </TextLink>{" "}
+            – {t("settings.targetsAre")}
+          </li>
+        </Text>
       </Section>
       <Section title={t("navigation.settings")} note={t("settings.why")}>
         <TextInput
