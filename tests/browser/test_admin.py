@@ -7,7 +7,9 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from bot.clock import SystemClock
 from bot.conversation import Role
+from bot.ports_inbox import Rating
 from tests.browser.desk import SignIn, opened, press, waiting
 from tests.browser.rig import Site, unlabelled
 from tests.browser.test_console_frame import PHONE, WIDE, violations
@@ -214,3 +216,35 @@ async def test_axe_finds_nothing_on_the_pages_of_the_setup(
         await page.goto(f"{server.url}/console/{path}")
         await expect(page.locator(settled).first).to_be_visible()
         await sound(page)
+
+
+# --- ratings ----------------------------------------------------------------------------------------------------------
+
+
+async def test_ratings_are_shown_in_numbers_by_agent_and_in_words_with_a_way_to_the_conversation(
+    server: Site, sign_in: SignIn
+) -> None:
+    lee, mia = await server.user("lee"), await server.user("mia")
+    now = SystemClock().now()
+    for customer in ("ana", "ben", "cem"):
+        await server.hears("a person please", customer)
+    ana, ben, cem = [(await server.conversation(name)).id for name in ("ana", "ben", "cem")]
+    async with server.running.core.store.unit() as unit:
+        for number, (conversation, agent, score, comment) in enumerate(
+            ((ana, lee, 5, "So kind!"), (ben, lee, 2, None), (cem, mia, 4, None), (ana, mia, None, None))
+        ):
+            rating = Rating(f"r{number}", conversation, agent.id, agent.display_name, now, score, comment, now)
+            await unit.ratings.add(rating)
+    page = await sign_in("kim", "figures")
+    part = page.locator("section").filter(has=page.get_by_role("heading", name="Ratings", exact=True))
+    await expect(part.get_by_role("group", name="Average")).to_contain_text("3.67")
+    await expect(part.get_by_role("group", name="Ratings given")).to_contain_text("75%")
+    await expect(part.get_by_role("group", name="Times asked")).to_contain_text("4")
+    await expect(part.get_by_role("row").filter(has_text="5 stars")).to_contain_text("33%")
+    await expect(part.get_by_role("row").filter(has_text="Lee")).to_contain_text("3.50")
+    await expect(part.get_by_role("row").filter(has_text="Mia")).to_contain_text("4.00")
+    comments = part.get_by_role("group", name="What they wrote")
+    await expect(comments).to_contain_text("So kind!")
+    await sound(page)
+    await comments.get_by_role("link", name="Conversation").click()
+    await expect(page).to_have_url(re.compile(f"/c/{ana}"))
