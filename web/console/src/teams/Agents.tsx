@@ -1,6 +1,6 @@
 // Who answers customers: whether they are there, what they can do, and how much they have.
 
-import { Group, Menu, Table, Text, UnstyledButton } from "@mantine/core";
+import { Group, Menu, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -29,10 +29,11 @@ function Presence({ agent }: { agent: Agent }) {
   return (
     <Menu withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <UnstyledButton aria-label={t("teams.setPresence", { name: agent.name })}>
+        <UnstyledButton>
           <Group gap={4} wrap="nowrap">
             <Standing agent={agent} />
             <IconChevronDown size={14} aria-hidden />
+            <VisuallyHidden>{t("teams.setPresence", { name: agent.name })}</VisuallyHidden>
           </Group>
         </UnstyledButton>
       </Menu.Target>
