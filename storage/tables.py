@@ -27,10 +27,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from bot.review import BAD, DOUBTFUL
 from storage.codec import clean
 
 
@@ -272,6 +274,15 @@ turns = Table(
 """What became of each customer's message: narrow rows, to be counted. `quarter` numbers the quarters of an hour."""
 Index("ix_turns_at", turns.c.at)
 
+
+def doubtful(columns: Any) -> ColumnElement[bool]:
+    """A turn that the bot could not answer, whatever the reason: `bot.review.DOUBTFUL`, spelled out for the index."""
+    return and_(columns.outcome.in_(_DOUBTFUL), columns.intent.is_not(None))
+
+
+_DOUBTFUL: list[ColumnElement[str]] = [literal_column(f"'{outcome}'") for outcome in sorted(DOUBTFUL)]
+_partial("ix_turns_doubtful", turns.c.at, turns.c.message_id, turns.c.reason, where=doubtful(turns.c))
+
 labels = Table(
     "labels",
     metadata,
@@ -396,6 +407,14 @@ ratings = Table(
 )
 Index("ix_ratings_conversation", ratings.c.conversation_id)
 Index("ix_ratings_asked", ratings.c.asked_at)
+
+
+def rated_badly(score: Column[Any]) -> ColumnElement[bool]:
+    """A bad rating: `bot.review.BAD`, spelled out for the index."""
+    return score <= literal_column(str(BAD))
+
+
+_partial("ix_ratings_bad", ratings.c.conversation_id, ratings.c.asked_at, where=rated_badly(ratings.c.score))
 
 api_tokens = Table(
     "api_tokens",

@@ -47,18 +47,17 @@ class SqlSearch:
         if not phrases:
             return []
         dialect = self._statements.dialect
-        has_all = _matches(dialect)
-        said = select(search_entries.c.conversation_id, search_entries.c.seq).where(
-            has_all, search_entries.c.conversation_id.is_not(None)
-        )
+        e = search_entries.c
+        # Looked up once: what is found by a common word is a good part of all that was ever said.
+        found = select(e.conversation_id, e.seq, e.customer_id).where(_matches(dialect)).cte("found")
+        said = select(found.c.conversation_id, found.c.seq).where(found.c.conversation_id.is_not(None))
         own, every_own = customers.alias("own"), customers.alias("every_own")
         named = (
             select(conversations.c.id, cast(null(), Integer))
             # A person is found by the names of all their profiles.
             .join(own, own.c.id == conversations.c.customer_id)
             .join(every_own, every_own.c.profile_id == own.c.profile_id)
-            .join(search_entries, search_entries.c.customer_id == every_own.c.id)
-            .where(has_all)
+            .join(found, found.c.customer_id == every_own.c.id)
         )
         every = union_all(said, named).subquery("every_hit")
         hits = (
