@@ -79,7 +79,7 @@ CORE: tuple[Route, ...] = (
     Route("GET", "/api/v1/stream", "stream", "WebSocket: what happens, live", "viewer", status=101),
 )  # fmt: skip
 
-TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES, *hours.ROUTES)
+TEACHING: tuple[Route, ...] = (*studio.ROUTES, *intents.ROUTES, *training.ROUTES, *bench.ROUTES)
 """What admins teach the bot with."""
 
 ROUTES: tuple[Route, ...] = (
@@ -99,5 +99,6 @@ ROUTES: tuple[Route, ...] = (
     *review.ROUTES,
     *channels.ROUTES,
     *settings.ROUTES,
+    *hours.ROUTES,
     *TEACHING,
 )
