@@ -43,6 +43,7 @@ from bot.preview import Render
 from bot.revisions import Snapshot
 from bot.routing import RoutingRules
 from bot.settings import Settings
+from bot.setup import Setup, set_up
 from bot.shadow import Shadow
 from bot.shell import TerminalChannel, converse
 from bot.sla import SlaRules
@@ -213,14 +214,15 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
     """
     began = time.perf_counter()
     clock, live, metrics = SystemClock(), Hub(), Metrics()
-    open_model = open_with or partial(open_understander, metrics=metrics)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database))
         workspace = await open_workspace(settings, pack, store, live)
         blobs = FileBlobs(settings.data_dir / "blobs")
         made_password = await ensure_admin(store, clock, _reveal(settings.admin_password))
-        understander, models = await stack.enter_async_context(open_model(settings, workspace.pack))
+        understander, models = await stack.enter_async_context(
+            (open_with or partial(open_understander, metrics=metrics))(settings, workspace.pack)
+        )
         actions = await stack.enter_async_context(
             HttpActions(url=settings.actions_url, token=_reveal(settings.actions_token))
         )
@@ -243,6 +245,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             public_url=settings.public_url,
         )
         await core.intake.start()
+        setup = set_up(settings, channels, core.probes, clock)
 
         async def status() -> dict[str, str | None]:
             problems = _channel_problems(channels, core)
@@ -272,6 +275,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             teaching=studio,
             slack_desk=core.mirror is not None,
             renders=PREVIEWS,
+            setup=setup,
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=settings.max_upload + 1_000_000)
         for channel in channels.values():
@@ -294,7 +298,7 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             group.create_task(_supervised(channel, core.intake), name=f"channel {channel.name}")
             for channel in channels.values()
         ]
-        intakes += [group.create_task(work, name=name) for name, work in _followers(models, studio).items()]
+        intakes += [group.create_task(work, name=name) for name, work in _followers(models, studio, setup).items()]
         try:
             yield Running(core, url, channels, made_password, time.perf_counter() - began)
         finally:
@@ -312,9 +316,9 @@ async def running(settings: Settings, pack: Pack, open_with: OpenModel | None = 
             log.info("stopped", waiting=core.intake.waiting)
 
 
-def _followers(models: Models | None, studio: Studio) -> dict[str, Coroutine[Any, Any, None]]:
+def _followers(models: Models | None, studio: Studio, setup: Setup) -> dict[str, Coroutine[Any, Any, None]]:
     """What goes on beside the messages, until the server stops."""
-    followers = {"workspace": studio.workspace.watch()}
+    followers = {"workspace": studio.workspace.watch(), "troubles": setup.watch()}
     if models is not None:
         followers["models"] = models.watch()
     if studio.training is not None:

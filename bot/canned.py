@@ -50,6 +50,12 @@ def known_values(
     return values
 
 
+def variables(pack: Pack) -> list[str]:
+    """What a canned reply may name: both sides' names, the pack's facts, and what its flows ask for."""
+    slots = sorted({slot for flow in pack.flows.values() for slot in flow.slots})
+    return list(dict.fromkeys(["customer_name", "agent_name", *pack.facts, *slots]))
+
+
 def render_canned(reply: CannedReply, pack: Pack, conversation: Conversation, values: Mapping[str, str]) -> Rendered:
     """A canned reply in the conversation's language, or the nearest that it has a text in."""
     language = _nearest(reply.texts, conversation.language, pack.default_language)

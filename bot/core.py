@@ -22,6 +22,7 @@ from bot.pack import Pack
 from bot.ports import Actions, Blobs, Channel, Clock, Store, Understander
 from bot.ports_desk import AgentDesk
 from bot.presence import Presences
+from bot.probes import Probes
 from bot.roster import Roster
 from bot.router import Router
 from bot.routing import RoutingRules
@@ -46,6 +47,7 @@ class Core:
     presences: Presences
     roster: Roster
     router: Router
+    probes: Probes
     mirror: DeskMirror | None = None
     """Tells threads on another platform what happens to handoffs, where agents work there too."""
     doorway: DeskDoorway | None = None
@@ -177,8 +179,9 @@ def build_core(
         deliveries=deliveries,
         desk=desk,
         presences=presences,
-        roster=Roster(store, packs, routing.capacity, ids, wake),
+        roster=Roster(store, packs, routing.capacity, ids, clock, wake),
         router=router,
         mirror=mirror,
         doorway=doorway,
+        probes=Probes(store, turns, clock, ids, deliver),
     )

@@ -85,7 +85,16 @@ class Noted:
     mentions: tuple[str, ...] = ()
 
 
-AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | Noted | RoutingEvent
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """An admin tries whether messages arrive; it changes nothing else."""
+
+    agent: str
+    name: str
+    text: str
+
+
+AgentEvent = Claimed | Answered | GivenBack | ClosedByAgent | Noted | Tested | RoutingEvent
 Event = Heard | ActionFinished | TurnFailed | AgentEvent
 
 # --- decisions --------------------------------------------------------------------------------------------------------

@@ -104,6 +104,27 @@ class RatingFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRatings:
+    """How it was with an agent (a user's id, and the name that customers saw), in the same way."""
+
+    agent: str
+    name: str
+    ratings: RatingFigures
+
+
+@dataclass(frozen=True, slots=True)
+class RatingComment:
+    """What a customer said in words about how it was with an agent, in an answer to a question of the period."""
+
+    conversation: str
+    agent: str
+    agent_name: str
+    score: int | None
+    comment: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IntentFigures:
     """Messages in words to the bot, with this as their likeliest intent; answers to a flow's question are no part.
 
@@ -156,6 +177,8 @@ class Figures:
     languages: tuple[LanguageFigures, ...]
     """Most frequent first."""
     ratings: RatingFigures = RatingFigures()
+    agents: tuple[AgentRatings, ...] = ()
+    """Who was asked about most often first."""
     load: tuple[tuple[int, ...], ...] = field(default_factory=lambda: week({}, None))
 
 
@@ -164,6 +187,10 @@ class FiguresReader(Protocol):
 
     async def read(self, wanted: FiguresWanted) -> Figures:
         """The figures of a period."""
+        ...
+
+    async def comments(self, wanted: FiguresWanted, limit: int) -> Sequence[RatingComment]:
+        """What customers said in words to the questions how it was, counted in `Figures.ratings`; the latest first."""
         ...
 
 
@@ -214,3 +241,15 @@ def waits(handoffs: Sequence[tuple[datetime, datetime | None, datetime | None, s
         if done is not None and outcome in {"closed", "given_back"}
     ]
     return spread(answered), spread(resolved)
+
+
+def by_agent(counts: Sequence[tuple[str, str, int | None, int]]) -> tuple[AgentRatings, ...]:
+    """Ratings of each agent, from agent, name, score and how many; of several names the last in order counts."""
+    scores: dict[str, dict[int | None, int]] = {}
+    names: dict[str, str] = {}
+    for agent, name, score, count in counts:
+        own = scores.setdefault(agent, {})
+        own[score] = own.get(score, 0) + count
+        names[agent] = max(name, names.get(agent, ""))
+    found = [AgentRatings(agent, names[agent], ratings(own)) for agent, own in scores.items()]
+    return tuple(sorted(found, key=lambda one: (-one.ratings.asked, one.name, one.agent)))

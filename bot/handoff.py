@@ -13,7 +13,18 @@ from bot.errors import InvalidInput
 from bot.inbox import clean_text
 from bot.inbox_values import Sort, View, Wanted, rank, since
 from bot.messages import MAX_TEXT, Attachment, Author, Message
-from bot.ports import Clock, Committed, ConversationFilter, Live, Mentioned, Store, Tagged, Typing, UnitOfWork
+from bot.ports import (
+    Clock,
+    Committed,
+    ConversationFilter,
+    Live,
+    Mentioned,
+    MentionsSeen,
+    Store,
+    Tagged,
+    Typing,
+    UnitOfWork,
+)
 from bot.ports_inbox import Mention
 from bot.routing_events import Assigned, PutOff, Transferred, Woken
 from bot.sla import NO_CLOCKS, HandoffClocks, SlaRules
@@ -110,6 +121,12 @@ class Desk:
                 mention = Mention(mentioned, conversation, entry.seq, entry.at, user.display_name)
                 self._live.publish(Mentioned(mention))
         return committed
+
+    async def mentions_seen(self, user: User, conversation: str | None) -> None:
+        """A user has seen the notes that call them, in a conversation or in all; their other browsers are told."""
+        async with self._store.unit() as unit:
+            await unit.mentions.seen(user.id, conversation)
+        self._live.publish(MentionsSeen(user.id, conversation))
 
     async def tag(self, conversation: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> tuple[str, ...]:
         """Put words on a conversation and take others off; the words on it now.

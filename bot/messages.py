@@ -35,11 +35,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who wrote, by the platform's own id; `locale` is the platform's hint, BCP 47."""
+    """Who wrote, by the platform's own id; `locale` is the platform's hint, BCP 47.
+
+    `vouched` is false of a name that only the customer's own client gives: it counts where no other is known.
+    """
 
     id: str
     name: str | None = None
     locale: str | None = None
+    vouched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

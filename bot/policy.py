@@ -29,6 +29,7 @@ from bot.decision import (
     Heard,
     Noted,
     Say,
+    Tested,
     TurnFailed,
 )
 from bot.draft import Draft
@@ -82,6 +83,9 @@ def decide(pack: Pack, conversation: Conversation, event: Event, at: datetime) -
                     mentions=event.mentions,
                 )
             )
+        case Tested():
+            language = conversation.language
+            draft.do(Say(event.text, f"test by {event.name}", author=Author.SYSTEM, language=language))
         case GivenBack():
             had = _may_end(draft, event)
             draft.change(owner=Owner.BOT, agent=None, agent_name=None, mood=Mood())

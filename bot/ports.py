@@ -31,6 +31,7 @@ from bot.ports_live import (
     Live,
     LiveEvent,
     Mentioned,
+    MentionsSeen,
     PackChanged,
     PresenceChanged,
     ReadUpTo,
@@ -51,6 +52,7 @@ from bot.ports_storage import (
     Outbox,
     OutboxItem,
     Received,
+    Traffic,
     Users,
 )
 from bot.ports_studio import Revisions
@@ -80,6 +82,7 @@ __all__ = [
     "Live",
     "LiveEvent",
     "Mentioned",
+    "MentionsSeen",
     "Messages",
     "Outbox",
     "OutboxItem",
@@ -89,6 +92,7 @@ __all__ = [
     "Received",
     "Store",
     "Tagged",
+    "Traffic",
     "TrainingChanged",
     "Typing",
     "Understander",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from bot.conversation import Conversation
+from bot.conversation import Conversation, Customer
 from bot.inbox_values import Narrowed, Place, View, Wanted
 from bot.messages import Message
 from bot.searching import Phrase
@@ -54,6 +54,15 @@ class Hit:
     entries: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    """A person that a search found, how many conversations they have, and when one of them last changed."""
+
+    customer: Customer
+    conversations: int
+    latest: datetime | None
+
+
 class Tags(Protocol):
     """Words that agents put on conversations."""
 
@@ -90,7 +99,11 @@ class Mentions(Protocol):
         ...
 
     async def of(self, user: str, limit: int = 50) -> Sequence[Mention]:
-        """Those of a user, the latest first."""
+        """Those of a user, what they have not seen before the rest, the latest first."""
+        ...
+
+    async def unseen(self, user: str) -> int:
+        """How many a user has not seen."""
         ...
 
     async def seen(self, user: str, conversation: str | None = None) -> None:
@@ -244,4 +257,11 @@ class Search(Protocol):
         self, phrases: Sequence[Phrase], narrowed: Narrowed, after: Place | None = None, limit: int = 50
     ) -> Sequence[Hit]:
         """Conversations in which one entry, or the customer's name, has all phrases; the latest change first."""
+        ...
+
+    async def people(self, wanted: str, limit: int = 20) -> Sequence[FoundCustomer]:
+        """Customers whose names have all that is asked for, or whose id it is; the latest change first.
+
+        An id is one on a channel, whole, or the beginning of the customer's own (see `bot.searching.parse_id`).
+        """
         ...

@@ -76,6 +76,14 @@ class Mentioned:
 
 
 @dataclass(frozen=True, slots=True)
+class MentionsSeen:
+    """A user has seen the notes that call them, in a conversation or in all; their other browsers show it too."""
+
+    user: str
+    conversation: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged:
     """An agent is online, away or offline from `since` on."""
 
@@ -114,6 +122,7 @@ LiveEvent = (
     | ReadUpTo
     | Tagged
     | Mentioned
+    | MentionsSeen
     | PresenceChanged
     | PackChanged
     | TrainingChanged

@@ -11,6 +11,7 @@ from bot.comparison import Agreement, Comparison, Disagreement
 from bot.conversation import Conversation, Customer, Handoff, HandoffState, Owner, User
 from bot.messages import (
     Address,
+    Delivery,
     Inbound,
     Message,
     Outbound,
@@ -36,6 +37,15 @@ class FailedTurn:
     inbound: Inbound
     error: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What goes out on a channel: messages `waiting` for delivery, those that are `dead`, and when one last went."""
+
+    waiting: int
+    dead: int
+    sent_at: datetime | None
 
 
 class Inbox(Protocol):
@@ -75,6 +85,10 @@ class Inbox(Protocol):
 
     async def count(self) -> int:
         """How many events are waiting."""
+        ...
+
+    async def latest(self, channel: str) -> datetime | None:
+        """When the last event of a channel came."""
         ...
 
 
@@ -139,6 +153,10 @@ class Messages(Protocol):
         """The last entry that is not internal, of each."""
         ...
 
+    async def entries(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Message]:
+        """Entries by conversation and `seq`: those that there are."""
+        ...
+
     async def amend(self, conversation: str, reference: str, text: str, at: datetime) -> Message | None:
         """Change the text of the customer's entry with this platform reference; the entry as it is now, if any."""
         ...
@@ -195,6 +213,14 @@ class Outbox(Protocol):
 
     async def dead_letters(self, limit: int = 100) -> Sequence[OutboxItem]:
         """What failed for good, latest first."""
+        ...
+
+    async def delivery(self, message: str) -> Delivery | None:
+        """How the delivery of a message stands; None if it never was in the outbox."""
+        ...
+
+    async def traffic(self, channel: str) -> Traffic:
+        """What goes out on a channel."""
         ...
 
     async def revive(self, message: str, at: datetime) -> Address | None:

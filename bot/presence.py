@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.audit import Actor, AuditEntry
 from bot.errors import Conflict
 from bot.ports import Clock, Live, PresenceChanged, Store
 from bot.routing import RoutingRules
@@ -97,6 +98,11 @@ class Presences:
         await self._seen(user, connected=had_console, active=True, chosen=chosen)
         return await self.of(user)
 
+    async def choose_for(self, user: str, chosen: Presence, by: Actor) -> Agent:
+        """Somebody else sets an agent's presence; who is absent stays so. It is in the audit log."""
+        await self._move(user, chosen, by)
+        return await self.of(user)
+
     async def withdraw(self, user: str) -> None:
         """An agent who is online did not take up what they were offered: they are away until they say otherwise."""
         async with self._store.unit(write=False) as unit:
@@ -122,7 +128,7 @@ class Presences:
                 await unit.agents.seen(user, now, active=False)
         await self._move(user, chosen)
 
-    async def _move(self, user: str, chosen: Presence | None) -> None:
+    async def _move(self, user: str, chosen: Presence | None, by: Actor | None = None) -> None:
         """Bring the stored state in line with choice and absence, and tell of a change. Once, whoever else does it."""
         for _ in range(TRIES):
             now = self._clock.now()
@@ -135,6 +141,9 @@ class Presences:
                         return
                     since = agent.since if state is agent.state and agent.since is not None else now
                     await unit.agents.stand(user, wanted, state, since, expected=agent.state)
+                    if by is not None and wanted is not agent.chosen:
+                        before, after = {"chosen": agent.chosen.value}, {"chosen": wanted.value}
+                        await unit.audit.add(AuditEntry(now, by, "agent.presence", user, {**before}, {**after}))
                 if state is not agent.state:
                     self._live.publish(PresenceChanged(user, state, now))
                 self._changed()

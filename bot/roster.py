@@ -1,18 +1,22 @@
-"""What owners say about their desk: teams, skills, and what each agent can do; checked before it is kept."""
+"""What owners say about their desk: teams, skills, and what each agent can do; checked before it is kept.
+
+Each change is in the audit log, in its own transaction.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from bot.audit import SERVER, Actor, AuditEntry, JsonValue, difference
 from bot.board import Board, read_board
 from bot.conversation import User
 from bot.decision import Reason
 from bot.errors import Conflict, InvalidInput
 from bot.locales import locale_of
 from bot.pack import Pack
-from bot.ports import Store, UnitOfWork
+from bot.ports import Clock, Store, UnitOfWork
 from bot.teams import Agent, Skill, Team
 
 MAX_CAPACITY = 100
@@ -40,12 +44,14 @@ class Roster:
         pack: Callable[[], Pack],
         capacity: int,
         new_id: Callable[[], str],
+        clock: Clock,
         changed: Callable[[], None],
     ) -> None:
         self._store = store
         self._capacity = capacity
         self._pack = pack
         self._new_id = new_id
+        self._clock = clock
         self._changed = changed
 
     async def teams(self) -> Sequence[Team]:
@@ -53,7 +59,7 @@ class Roster:
         async with self._store.unit(write=False) as unit:
             return await unit.teams.list()
 
-    async def add_team(self, team: Team) -> Team:
+    async def add_team(self, team: Team, by: Actor = SERVER) -> Team:
         """Store a new team; its id is made here.
 
         Raises:
@@ -62,23 +68,31 @@ class Roster:
         """
         team = replace(team, id=self._new_id())
         async with self._store.unit() as unit:
-            await self._check_team(unit, team)
+            await self._check_team(unit, team, by)
             await unit.teams.add(team)
+            await self._note(unit, by, "team.add", team.id, None, _recorded(team))
         self._changed()
         return team
 
-    async def save_team(self, team: Team) -> Team:
+    async def save_team(self, team: Team, by: Actor = SERVER) -> Team:
         """Store a change. See `add_team`; `InvalidInput` also if there is no such team."""
         async with self._store.unit() as unit:
-            await self._check_team(unit, team)
+            before = await unit.teams.get(team.id)
+            await self._check_team(unit, team, by)
             await unit.teams.save(team)
+            await self._note(
+                unit, by, "team.change", team.id, None if before is None else _recorded(before), _recorded(team)
+            )
         self._changed()
         return team
 
-    async def remove_team(self, team: str) -> bool:
+    async def remove_team(self, team: str, by: Actor = SERVER) -> bool:
         """Forget a team; what waits with it goes where it would go if it came now. False if there is none such."""
         async with self._store.unit() as unit:
+            before = await unit.teams.get(team)
             removed = await unit.teams.remove(team)
+            if before is not None and removed:
+                await self._note(unit, by, "team.remove", team, _recorded(before), None)
         self._changed()
         return removed
 
@@ -87,7 +101,7 @@ class Roster:
         async with self._store.unit(write=False) as unit:
             return await unit.skills.list()
 
-    async def add_skill(self, skill: Skill) -> Skill:
+    async def add_skill(self, skill: Skill, by: Actor = SERVER) -> Skill:
         """Store a new skill.
 
         Raises:
@@ -97,18 +111,23 @@ class Roster:
         self._check_topics(skill.intents, skill.reasons)
         async with self._store.unit() as unit:
             await unit.skills.add(skill)
+            await self._note(unit, by, "skill.add", skill.name, None, _recorded(skill))
         self._changed()
         return skill
 
-    async def save_skill(self, skill: Skill) -> Skill:
+    async def save_skill(self, skill: Skill, by: Actor = SERVER) -> Skill:
         """Store a change of what asks for a skill. See `add_skill`; `InvalidInput` also if there is no such skill."""
         self._check_topics(skill.intents, skill.reasons)
         async with self._store.unit() as unit:
+            before = await self._skill(unit, skill.name)
             await unit.skills.save(skill)
+            await self._note(
+                unit, by, "skill.change", skill.name, None if before is None else _recorded(before), _recorded(skill)
+            )
         self._changed()
         return skill
 
-    async def remove_skill(self, name: str) -> bool:
+    async def remove_skill(self, name: str, by: Actor = SERVER) -> bool:
         """Forget a skill; False if there is none such.
 
         Raises:
@@ -118,7 +137,10 @@ class Roster:
             having = [agent.user for agent in await unit.agents.list() if name in agent.skills]
             if having:
                 raise Conflict(f"{len(having)} agents have the skill {name!r}: take it from them first")
+            before = await self._skill(unit, name)
             removed = await unit.skills.remove(name)
+            if before is not None and removed:
+                await self._note(unit, by, "skill.remove", before.name, _recorded(before), None)
         self._changed()
         return removed
 
@@ -146,7 +168,7 @@ class Roster:
             tuple(team.id for team in board.teams if user.id in team.members),
         )
 
-    async def describe(self, user: str, **fields: Any) -> Agent:
+    async def describe(self, user: str, by: Actor = SERVER, **fields: Any) -> Agent:
         """Say what an agent can do: `languages`, `skills` and `capacity` (None is the settings'); the rest stays.
 
         Raises:
@@ -155,16 +177,39 @@ class Roster:
         async with self._store.unit() as unit:
             if await unit.users.get(user) is None:
                 raise InvalidInput(f"there is no user {user!r}")
-            agent = replace(await unit.agents.get(user), **fields)
+            before = await unit.agents.get(user)
+            agent = replace(before, **fields)
             _check_languages(agent.languages)
             _check("skills", "skill", agent.skills, [skill.name for skill in await unit.skills.list()])
             if agent.capacity is not None and not 0 <= agent.capacity <= MAX_CAPACITY:
                 raise InvalidInput(f"capacity: {agent.capacity} is not between 0 and {MAX_CAPACITY}")
-            await unit.agents.describe(user, _once(agent.languages), _once(agent.skills), agent.capacity)
+            agent = replace(agent, languages=_once(agent.languages), skills=_once(agent.skills))
+            await unit.agents.describe(user, agent.languages, agent.skills, agent.capacity)
+            await self._note(unit, by, "agent.change", user, _can(before), _can(agent))
         self._changed()
         return agent
 
-    async def _check_team(self, unit: UnitOfWork, team: Team) -> None:
+    async def _note(
+        self,
+        unit: UnitOfWork,
+        by: Actor,
+        action: str,
+        target: str,
+        before: dict[str, JsonValue] | None,
+        after: dict[str, JsonValue] | None,
+    ) -> None:
+        """An entry in the audit log; of a change that changes nothing, none."""
+        if before is not None and after is not None:
+            before, after = difference(before, after)
+            if not after:
+                return
+        await unit.audit.add(AuditEntry(self._clock.now(), by, action, target, before, after))
+
+    @staticmethod
+    async def _skill(unit: UnitOfWork, name: str) -> Skill | None:
+        return next((one for one in await unit.skills.list() if one.name.casefold() == name.casefold()), None)
+
+    async def _check_team(self, unit: UnitOfWork, team: Team, by: Actor) -> None:
         if not team.name.strip():
             raise InvalidInput("name: is empty")
         _check("members", "user", team.members, [user.id for user in await unit.users.list()])
@@ -175,10 +220,22 @@ class Roster:
             for other in await unit.teams.list():
                 if other.default and other.id != team.id:
                     await unit.teams.save(replace(other, default=False))
+                    await self._note(unit, by, "team.change", other.id, {"default": True}, {"default": False})
 
     def _check_topics(self, intents: Sequence[str], reasons: Sequence[str]) -> None:
         _check("intents", "intent", intents, self._pack().intents)
         _check("reasons", "reason", reasons, [reason.value for reason in Reason])
+
+
+def _recorded(what: Team | Skill) -> dict[str, JsonValue]:
+    """What the audit log keeps of a team or a skill."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(what).items() if name != "id"
+    }
+
+
+def _can(agent: Agent) -> dict[str, JsonValue]:
+    return {"languages": [*agent.languages], "skills": [*agent.skills], "capacity": agent.capacity}
 
 
 def _check(field: str, what: str, named: Sequence[str], known: Collection[str]) -> None:

@@ -149,6 +149,15 @@ def parse_question(question: str) -> tuple[Phrase, ...]:
     return tuple(dict.fromkeys(phrases))[:MOST_PHRASES]
 
 
+_ID = re.compile("[0-9a-f]{4,32}")
+
+
+def parse_id(question: str) -> str | None:
+    """The beginning of an id of ours (hexadecimal, small letters, four or more), if a question is one."""
+    wanted = question.strip().casefold()
+    return wanted if _ID.fullmatch(wanted) else None
+
+
 def found_in(phrases: Sequence[Phrase], texts: Sequence[str]) -> bool:
     """Whether all phrases stand in a text, given by its terms."""
     return all(next(_places(phrase, texts), None) is not None for phrase in phrases)

@@ -28,6 +28,7 @@ from bot.decision import (
     GivenBack,
     Heard,
     RunAction,
+    Tested,
     TurnFailed,
 )
 from bot.errors import BabeldeskError, Conflict, InvalidInput
@@ -343,7 +344,10 @@ class Turns:
 
 
 def _overruled(before: Conversation, event: AgentEvent, at: datetime) -> AuditEntry | None:
-    """What the audit log keeps: that a supervisor ended what another agent had."""
+    """What the audit log keeps: that a supervisor ended what another agent had, or an admin sent a test message."""
+    if isinstance(event, Tested):
+        to: dict[str, JsonValue] = {"address": before.address.conversation, "conversation": before.id}
+        return AuditEntry(at, Actor(event.agent, event.name), "channel.test", before.address.channel, None, to)
     if not isinstance(event, GivenBack | ClosedByAgent) or before.agent == event.agent:
         return None
     action = "conversation.return" if isinstance(event, GivenBack) else "conversation.close"

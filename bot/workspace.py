@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -40,6 +41,9 @@ Edit = Callable[[Snapshot], Mapping[str, str | None]]
 
 Check = Callable[[Pack, TextFiles], Iterable[Finding]]
 """What only those who use a part of the pack can tell of it."""
+
+Record = Callable[[Pack, Pack], tuple[str, Mapping[str, JsonValue], Mapping[str, JsonValue]]]
+"""What the audit log calls a change from one pack to another, and what it keeps of before and after."""
 
 OnChange = Callable[[Snapshot], Awaitable[None]]
 
@@ -177,9 +181,16 @@ class Workspace:
     # --- changing -------------------------------------------------------------------------------------------------
 
     async def change(
-        self, edit: Edit, author: Author, message: str, *, kind: Kind = Kind.EDIT, undoes: int | None = None
+        self,
+        edit: Edit,
+        author: Author,
+        message: str,
+        *,
+        kind: Kind = Kind.EDIT,
+        undoes: int | None = None,
+        record: Record | None = None,
     ) -> Snapshot:
-        """Make a revision and serve it; a change that changes nothing makes none.
+        """Make a revision and serve it; a change that changes nothing makes none. `record` tells the audit log more.
 
         Raises:
             BrokenPack: the pack would not be sound; every finding is told.
@@ -191,9 +202,10 @@ class Workspace:
             texts = _with(base.texts, await asyncio.to_thread(edit, base))
             if texts == base.texts:
                 return base
-            await self._examined(texts)
+            pack = await self._examined(texts)
+            recorded = None if record is None else record(base.pack, pack)
             try:
-                await self._store_next(base.revision, texts, author, message, kind, undoes)
+                await self._store_next(base.revision, texts, author, message, kind, undoes, recorded)
             except Conflict:
                 continue
             await self.refresh()
@@ -307,6 +319,7 @@ class Workspace:
         message: str,
         kind: Kind,
         undoes: int | None = None,
+        recorded: tuple[str, Mapping[str, JsonValue], Mapping[str, JsonValue]] | None = None,
     ) -> None:
         """The one place where a revision is written, and what somebody changed goes into the audit log with it."""
         number = 1 if base is None else base.number + 1
@@ -327,7 +340,12 @@ class Workspace:
         async with self._store.unit() as unit:
             await unit.revisions.add(made, new)
             if kind is not Kind.SEED:
-                await unit.audit.add(_entry(made, before))
+                entry = _entry(made, before)
+                if recorded is not None:
+                    action, was, now = recorded
+                    was, now = {**(entry.before or {}), **was}, {**(entry.after or {}), **now}
+                    entry = replace(entry, action=action, before=was, after=now)
+                await unit.audit.add(entry)
 
 
 def _entry(made: Revision, before: Mapping[str, str]) -> AuditEntry:

@@ -12,13 +12,17 @@ from bot.ports_inbox import Merge
 
 def bring_up_to_date(customer: Customer, channel: str, sender: Sender) -> Customer:
     """The customer with the name and locale that the platform gives now; what it does not give stays."""
+
+    def called(known: str | None) -> str | None:
+        return sender.name or known if sender.vouched else known or sender.name
+
     identities = tuple(
-        (name, Sender(known.id, sender.name or known.name, sender.locale or known.locale))
+        (name, Sender(known.id, called(known.name), sender.locale or known.locale))
         if (name, known.id) == (channel, sender.id)
         else (name, known)
         for name, known in customer.identities
     )
-    return replace(customer, name=sender.name or customer.name, identities=identities)
+    return replace(customer, name=called(customer.name), identities=identities)
 
 
 def below(absorbed: str, active: Sequence[Merge]) -> set[str]:

@@ -27,10 +27,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from bot.review import BAD, DOUBTFUL
 from storage.codec import clean
 
 
@@ -114,6 +116,7 @@ identities = Table(
     Column("locale", String),
 )
 Index("ix_identities_customer", identities.c.customer_id)
+Index("ix_identities_sender", identities.c.sender)
 
 conversations = Table(
     "conversations",
@@ -193,6 +196,7 @@ inbox = Table(
 )
 """`body` goes when the event has had its turn: the history has it then. The id stays, to know a repeat."""
 _partial("ix_inbox_waiting", inbox.c.key, inbox.c.seq, where=is_(inbox.c.status, "waiting"))
+Index("ix_inbox_channel", inbox.c.channel, inbox.c.seq)
 _partial("ix_inbox_failed", inbox.c.finished_at, where=is_(inbox.c.status, "failed"))
 
 outbox = Table(
@@ -211,6 +215,7 @@ outbox = Table(
 )
 """`body` goes when the message is sent: the history has it. The row stays, to show how the delivery stands."""
 _partial("ix_outbox_pending", outbox.c.channel, outbox.c.address, outbox.c.seq, where=is_(outbox.c.status, "pending"))
+_partial("ix_outbox_sent", outbox.c.channel, outbox.c.finished_at, where=is_(outbox.c.status, "sent"))
 _partial("ix_outbox_dead", outbox.c.finished_at, where=is_(outbox.c.status, "dead"))
 
 handoffs = Table(
@@ -268,6 +273,15 @@ turns = Table(
 )
 """What became of each customer's message: narrow rows, to be counted. `quarter` numbers the quarters of an hour."""
 Index("ix_turns_at", turns.c.at)
+
+
+def doubtful(columns: Any) -> ColumnElement[bool]:
+    """A turn that the bot could not answer, whatever the reason: `bot.review.DOUBTFUL`, spelled out for the index."""
+    return and_(columns.outcome.in_(_DOUBTFUL), columns.intent.is_not(None))
+
+
+_DOUBTFUL: list[ColumnElement[str]] = [literal_column(f"'{outcome}'") for outcome in sorted(DOUBTFUL)]
+_partial("ix_turns_doubtful", turns.c.at, turns.c.message_id, turns.c.reason, where=doubtful(turns.c))
 
 labels = Table(
     "labels",
@@ -393,6 +407,14 @@ ratings = Table(
 )
 Index("ix_ratings_conversation", ratings.c.conversation_id)
 Index("ix_ratings_asked", ratings.c.asked_at)
+
+
+def rated_badly(score: Column[Any]) -> ColumnElement[bool]:
+    """A bad rating: `bot.review.BAD`, spelled out for the index."""
+    return score <= literal_column(str(BAD))
+
+
+_partial("ix_ratings_bad", ratings.c.conversation_id, ratings.c.asked_at, where=rated_badly(ratings.c.score))
 
 api_tokens = Table(
     "api_tokens",

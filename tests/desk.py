@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -277,6 +277,7 @@ def recount(past: Past, wanted: FiguresWanted) -> dict[str, Any]:
                 if within(at, past.channels[identity], language)
             ]
         ),
+        "agents": {agent: _ratings(scores) for agent, scores in _by_agent(past, within).items()},
         "languages": {
             code: {"messages": n, "conversations": sum(any(s.entry.language == code for s in t) for t in said.values())}
             for code, n in languages.items()
@@ -331,6 +332,17 @@ def _rated(past: Past, history: Sequence[Message]) -> list[tuple[datetime, str, 
                 ):
                     asked[-1] = (*asked[-1][:2], int(text))
     return asked
+
+
+def _by_agent(past: Past, within: Callable[[datetime, str, str], bool]) -> dict[str, list[int | None]]:
+    """The scores of each agent's questions, in the order in which customers were asked."""
+    found: dict[str, list[int | None]] = {}
+    for identity, history in past.histories.items():
+        own = sorted((r for r in past.ratings if r.conversation == identity), key=lambda rating: rating.asked_at)
+        for rating, (at, language, score) in zip(own, _rated(past, history), strict=True):
+            if within(at, past.channels[identity], language):
+                found.setdefault(rating.agent, []).append(score)
+    return found
 
 
 def _ratings(scores: Sequence[int | None]) -> dict[str, Any]:

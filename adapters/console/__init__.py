@@ -12,11 +12,14 @@ from adapters.console import (
     accounts,
     audit,
     bench,
+    channels,
+    hours,
     intents,
     lessons,
     measuring,
     preview,
     sessions,
+    settings,
     studio,
     thresholds,
     tokens,
@@ -39,10 +42,12 @@ from adapters.console.audit import AuditRoutes
 from adapters.console.auth import ensure_admin, make_user, set_password
 from adapters.console.bench import BenchRoutes
 from adapters.console.canned import CannedRoutes
+from adapters.console.channels import ChannelRoutes
 from adapters.console.customers import CustomerRoutes
 from adapters.console.figures import FiguresRoutes
 from adapters.console.gate import Gate
 from adapters.console.guard import Guard
+from adapters.console.hours import HoursRoutes
 from adapters.console.inbox import InboxRoutes
 from adapters.console.intents import IntentRoutes
 from adapters.console.lessons import LessonRoutes
@@ -58,6 +63,7 @@ from adapters.console.route import Route
 from adapters.console.routes import CORE, ROUTES
 from adapters.console.routing import RoutingRoutes
 from adapters.console.sessions import SessionRoutes
+from adapters.console.settings import SettingsRoutes
 from adapters.console.socket import Stream
 from adapters.console.studio import StudioRoutes
 from adapters.console.thresholds import ThresholdRoutes
@@ -73,6 +79,7 @@ from bot.presence import Presences
 from bot.preview import Render
 from bot.review import Similar
 from bot.roster import Roster
+from bot.setup import Setup
 from bot.studio import Studio
 from bot.worklist import Worklist
 
@@ -109,6 +116,7 @@ class Console:
         teaching: Studio | None = None,
         slack_desk: bool = False,
         renders: Mapping[str, Render] | None = None,
+        setup: Setup | None = None,
     ) -> None:
         gate = Gate(store, clock)
         self._stream = Stream(store=store, desk=desk, presences=presences, live=live, clock=clock, gate=gate)
@@ -140,11 +148,12 @@ class Console:
             (review_routes.ROUTES, ReviewRoutes(store, clock, lambda: pack().intents, similar)),
             (inbox_routes.ROUTES, InboxRoutes(worklist, clock)),
             (note_routes.ROUTES, NoteRoutes(store, desk)),
-            (canned_routes.ROUTES, CannedRoutes(store, pack)),
+            (canned_routes.ROUTES, CannedRoutes(store, pack, clock)),
             (answer_routes.ROUTES, AnswerRoutes(store, pack)),
             (customer_routes.ROUTES, CustomerRoutes(store, worklist, clock)),
             (preview.ROUTES, PreviewRoutes(renders or {}, pack, clock)),
-            *(() if teaching is None else _teaching(teaching, store, models, max_upload)),
+            *(() if setup is None else _setup(setup, store)),
+            *(() if teaching is None else _teaching(teaching, store, models, max_upload, clock)),
         )
 
     def mount(self, app: web.Application) -> None:
@@ -183,8 +192,13 @@ class Console:
         await self._stream.stop()
 
 
+def _setup(setup: Setup, store: Store) -> Sequence[tuple[Sequence[Route], object]]:
+    """The areas in which admins see how the desk is set up."""
+    return ((channels.ROUTES, ChannelRoutes(store, setup)), (settings.ROUTES, SettingsRoutes(setup)))
+
+
 def _teaching(
-    taught: Studio, store: Store, models: Models | None, max_upload: int
+    taught: Studio, store: Store, models: Models | None, max_upload: int, clock: Clock
 ) -> Sequence[tuple[Sequence[Route], object]]:
     """The areas in which admins teach the bot."""
     return (
@@ -195,4 +209,5 @@ def _teaching(
         (bench.ROUTES, BenchRoutes(taught)),
         (measuring.ROUTES, MeasuringRoutes(taught, models, store)),
         (thresholds.ROUTES, ThresholdRoutes(taught.workspace)),
+        (hours.ROUTES, HoursRoutes(taught.workspace, clock)),
     )

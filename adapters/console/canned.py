@@ -8,9 +8,12 @@ from dataclasses import replace
 from aiohttp import web
 from pydantic import Field
 
+from adapters.console.guard import caller_of
 from adapters.console.route import Route
 from adapters.console.views import Body, View
 from adapters.http import Forbidden, InvalidField, NotFound, answer, read_json
+from bot.audit import AuditEntry, JsonValue, difference
+from bot.canned import variables
 from bot.clock import new_id
 from bot.conversation import Role, User
 from bot.errors import Conflict
@@ -18,7 +21,7 @@ from bot.inbox import clean_text
 from bot.locales import locale_of
 from bot.messages import MAX_TEXT
 from bot.pack import Pack
-from bot.ports import Store
+from bot.ports import Clock, Store, UnitOfWork
 from bot.ports_inbox import CannedReply
 
 SHORTCUT = r"^[\w-]{1,50}$"
@@ -35,10 +38,14 @@ class CannedView(View):
 
 
 class CannedList(View):
-    """One's own canned replies and the shared ones, by shortcut; `languages` are those that the bot answers in."""
+    """One's own canned replies and the shared ones, by shortcut; `languages` are those that the bot answers in.
+
+    `variables` are what texts may name in braces.
+    """
 
     items: list[CannedView]
     languages: list[str]
+    variables: list[str]
 
 
 class NewCannedBody(Body):
@@ -72,17 +79,19 @@ ROUTES: tuple[Route, ...] = (
 
 
 class CannedRoutes:
-    """The routes' handlers."""
+    """The routes' handlers. Changes of shared replies are in the audit log; one's own are one's own business."""
 
-    def __init__(self, store: Store, pack: Callable[[], Pack]) -> None:
+    def __init__(self, store: Store, pack: Callable[[], Pack], clock: Clock) -> None:
         self._store = store
         self._pack = pack
+        self._clock = clock
 
     async def canned(self, _: web.Request, user: User) -> web.Response:
         """Those that one may use."""
         async with self._store.unit(write=False) as unit:
             found = await unit.canned.of(user.id)
-        return answer(CannedList(items=[_view(reply) for reply in found], languages=list(self._pack().languages)))
+        pack, items = self._pack(), [_view(reply) for reply in found]
+        return answer(CannedList(items=items, languages=list(pack.languages), variables=variables(pack)))
 
     async def add_canned(self, request: web.Request, user: User) -> web.Response:
         """Make one."""
@@ -92,6 +101,7 @@ class CannedRoutes:
         _may_write(reply, user)
         async with self._store.unit() as unit:
             await unit.canned.add(reply)
+            await self._note(unit, request, "canned.add", None, reply)
         return answer(_view(reply), status=201)
 
     async def change_canned(self, request: web.Request, user: User) -> web.Response:
@@ -109,6 +119,7 @@ class CannedRoutes:
                 version=reply.version + 1,
             )
             await unit.canned.save(changed)
+            await self._note(unit, request, "canned.change", reply, changed)
         return answer(_view(changed))
 
     async def remove_canned(self, request: web.Request, user: User) -> web.Response:
@@ -117,7 +128,23 @@ class CannedRoutes:
             reply = usable(await unit.canned.get(request.match_info["id"]), user)
             _may_write(reply, user)
             await unit.canned.remove(reply.id)
+            await self._note(unit, request, "canned.remove", reply, None)
         return web.Response(status=204)
+
+    async def _note(
+        self, unit: UnitOfWork, request: web.Request, action: str, was: CannedReply | None, now: CannedReply | None
+    ) -> None:
+        reply = now or was
+        if reply is None or reply.owner is not None:
+            return
+        before = None if was is None else _recorded(was)
+        after = None if now is None else _recorded(now)
+        if before is not None and after is not None:
+            before, after = difference(before, after)
+            if not after:
+                return
+        actor = caller_of(request).actor
+        await unit.audit.add(AuditEntry(self._clock.now(), actor, action, reply.shortcut, before, after))
 
 
 def usable(reply: CannedReply | None, user: User) -> CannedReply:
@@ -146,6 +173,10 @@ def _texts(given: dict[str, str]) -> dict[str, str]:
             raise InvalidField(f"texts.{code}", f"is empty or over the limit of {MAX_TEXT} characters")
         texts[code] = cleaned
     return texts
+
+
+def _recorded(reply: CannedReply) -> dict[str, JsonValue]:
+    return {"shortcut": reply.shortcut, **{f"texts.{code}": text for code, text in reply.texts.items()}}
 
 
 def _view(reply: CannedReply) -> CannedView:

@@ -9,13 +9,14 @@ from aiohttp import web
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from adapters.console.guard import caller_of
-from adapters.console.inbox import InboxItem, item_view
-from adapters.console.route import Route
+from adapters.console.inbox import LONGEST_QUESTION, InboxItem, item_view
+from adapters.console.queries import integer
+from adapters.console.route import Parameter, Route, whole
 from adapters.console.views import Body, View
 from adapters.http import InvalidField, NotFound, answer, read_json
 from bot.audit import AuditEntry, JsonValue
 from bot.clock import new_id
-from bot.conversation import User
+from bot.conversation import Customer, User
 from bot.errors import InvalidInput
 from bot.inbox import clean_text
 from bot.inbox_values import Narrowed, Wanted
@@ -27,6 +28,8 @@ EARLIER = 50
 """Conversations that a profile shows."""
 
 LONGEST_VALUE = 2_000
+
+MAX_FOUND = 50
 
 
 class IdentityView(View):
@@ -69,6 +72,22 @@ class ProfileView(View):
     merges: list[MergeView]
 
 
+class FoundCustomerView(View):
+    """A customer that a search found: how they are known, how many conversations they have, the last change."""
+
+    id: str
+    name: str | None
+    identities: list[IdentityView]
+    conversations: int
+    latest: datetime | None
+
+
+class FoundCustomers(View):
+    """Customers that a search found, the latest change first."""
+
+    items: list[FoundCustomerView]
+
+
 class AttributeBody(Body):
     """Something to be known of a customer."""
 
@@ -90,6 +109,16 @@ class MergeBody(Body):
 
 
 ROUTES: tuple[Route, ...] = (
+    Route(
+        "GET", "/api/v1/customers", "find_customers", "Customers by their name or id", "viewer", gives=FoundCustomers,
+        query=(
+            Parameter(
+                "q", {"type": "string", "maxLength": LONGEST_QUESTION},
+                "Words of a name, an id on a channel, or the first four or more letters of the customer's own id",
+            ),
+            whole("limit", 1, MAX_FOUND),
+        ),
+    ),
     Route("GET", "/api/v1/customers/{id}", "profile", "A customer with all that is known", "viewer", gives=ProfileView),
     Route(
         "PATCH", "/api/v1/customers/{id}/attributes", "change_attributes",
@@ -111,6 +140,29 @@ class CustomerRoutes:
         self._store = store
         self._worklist = worklist
         self._clock = clock
+
+    async def find_customers(self, request: web.Request, _: User) -> web.Response:
+        """Customers by their name or id; by nothing, none."""
+        question = clean_text(request.query.get("q", ""))
+        if len(question) > LONGEST_QUESTION:
+            raise InvalidField("q", f"{len(question)} characters are over the limit of {LONGEST_QUESTION}")
+        limit = integer(request.query, "limit", 20, 1, MAX_FOUND)
+        async with self._store.unit(write=False) as unit:
+            found = await unit.search.people(question, limit) if question else []
+        return answer(
+            FoundCustomers(
+                items=[
+                    FoundCustomerView(
+                        id=one.customer.id,
+                        name=one.customer.name,
+                        identities=_identities(one.customer),
+                        conversations=one.conversations,
+                        latest=one.latest,
+                    )
+                    for one in found
+                ]
+            )
+        )
 
     async def profile(self, request: web.Request, user: User) -> web.Response:
         """A customer with all that is known."""
@@ -171,10 +223,7 @@ class CustomerRoutes:
             id=customer.id,
             name=customer.name,
             created_at=customer.created_at,
-            identities=[
-                IdentityView(channel=channel, id=sender.id, name=sender.name, locale=sender.locale)
-                for channel, sender in customer.identities
-            ],
+            identities=_identities(customer),
             attributes={name: AttributeView(kind=a.kind, value=a.value) for name, a in attributes.items()},
             conversations=[item_view(item) for item in page.items],
             merges=[
@@ -186,6 +235,13 @@ class CustomerRoutes:
             ],
         )  # fmt: skip
         return answer(view)
+
+
+def _identities(customer: Customer) -> list[IdentityView]:
+    return [
+        IdentityView(channel=channel, id=sender.id, name=sender.name, locale=sender.locale)
+        for channel, sender in customer.identities
+    ]
 
 
 def _name(name: str) -> str:

@@ -12,6 +12,15 @@ from aiohttp import web
 from pydantic import Field
 
 from adapters.console.queries import integer
+from adapters.console.rated import (
+    AgentRatingsView,
+    CommentsView,
+    RatingFiguresView,
+    agent_views,
+    comments_view,
+    rating_rows,
+    rating_view,
+)
 from adapters.console.route import Parameter, Route, whole
 from adapters.console.views import View
 from adapters.http import InvalidField, answer
@@ -23,6 +32,7 @@ DAYS = 7
 """Of the period, if none is asked for."""
 LONGEST = timedelta(days=3660)
 MOST_INTENTS = 200
+MOST_COMMENTS = 200
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -110,21 +120,6 @@ class HandoffsView(View):
     resolution: SpreadView = Field(description="From the request until an agent closed it or gave it back to the bot.")
 
 
-class RatingFiguresView(View):
-    """How it was, as customers said after an agent closed their conversation.
-
-    Each time that a customer is asked counts once, in the period in which they were asked, however late they answer;
-    it has the language of what they had last said by then.
-    """
-
-    asked: int = Field(description="How often customers were asked in the period.")
-    answered: int = Field(description="How many of these got a score.")
-    scores: dict[str, int] = Field(
-        description="How many got each score, `1` (worst) to `5` (best); the last one given counts."
-    )
-    mean: float | None = Field(description="The mean score, to the thousandth; null if there is none.")
-
-
 class IntentFiguresView(View):
     """Messages in words to the bot with this as the likeliest intent; answers to a flow's question are no part.
 
@@ -167,6 +162,7 @@ class FiguresView(View):
     failing_intents: list[IntentFiguresView] = Field(description="Those with any failed, most failed first.")
     languages: list[LanguageFiguresView]
     ratings: RatingFiguresView
+    ratings_by_agent: list[AgentRatingsView] = Field(description="Who was asked about most often first.")
     load: LoadView
 
 
@@ -181,6 +177,10 @@ QUERY = (
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/figures", "figures", "The figures of a period", "viewer", gives=FiguresView, query=QUERY),
+    Route(
+        "GET", "/api/v1/figures/comments", "rating_comments", "What customers said in words about how it was", "viewer",
+        gives=CommentsView, query=(*QUERY, whole("limit", 1, MOST_COMMENTS)),
+    ),
     Route(
         "GET", "/api/v1/figures.csv", "figures_csv", "The same figures as CSV, a line each", "viewer",
         query=QUERY, media=("text/csv",),
@@ -199,6 +199,13 @@ class FiguresRoutes:
     async def figures(self, request: web.Request, _: User) -> web.Response:
         """The figures of the period that the query names."""
         return answer(await self._read(request))
+
+    async def rating_comments(self, request: web.Request, _: User) -> web.Response:
+        """What customers said in words."""
+        limit = integer(request.query, "limit", 50, 1, MOST_COMMENTS)
+        async with self._store.unit(write=False) as unit:
+            found = await unit.figures.comments(self._wanted(request), limit)
+        return answer(comments_view(found))
 
     async def figures_csv(self, request: web.Request, _: User) -> web.Response:
         """The same, a line each: section, name, figure, value."""
@@ -303,12 +310,8 @@ def render(wanted: FiguresWanted, found: Figures) -> FiguresView:
             LanguageFiguresView(language=one.language, messages=one.messages, conversations=one.conversations)
             for one in found.languages
         ],
-        ratings=RatingFiguresView(
-            asked=found.ratings.asked,
-            answered=found.ratings.answered,
-            scores={str(score): count for score, count in enumerate(found.ratings.scores, 1)},
-            mean=found.ratings.mean,
-        ),
+        ratings=rating_view(found.ratings),
+        ratings_by_agent=agent_views(found.agents),
         load=LoadView(
             by_hour=[sum(hours) for hours in zip(*found.load, strict=True)],
             by_weekday=[sum(day) for day in found.load],
@@ -334,10 +337,7 @@ def rows(view: FiguresView) -> Iterator[tuple[str, str, str, object]]:
     for name in ("first_response", "resolution"):
         for figure, value in getattr(view.handoffs, name):
             yield name, "", figure, "" if value is None else value
-    for name in ("asked", "answered", "mean"):
-        value = getattr(view.ratings, name)
-        yield "ratings", "", name, "" if value is None else value
-    yield from (("ratings", "scores", score, count) for score, count in view.ratings.scores.items())
+    yield from rating_rows(view.ratings, view.ratings_by_agent)
     for one in view.top_intents:
         yield from (("intents", one.intent, figure, value) for figure, value in one if figure != "intent")
     for language in view.languages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from adapters.console.views import Body, View
 from adapters.http import NotFound, answer, read_json
 from bot.conversation import User
 from bot.handoff import Desk
-from bot.ports import Store
+from bot.ports import Store, UnitOfWork
 from bot.ports_inbox import Mention
 
 
@@ -32,9 +33,12 @@ class NoteView(View):
 
 
 class MentionView(View):
-    """A note that calls one; `by` is the name of whoever wrote it."""
+    """A note that calls one, and its text; `by` is the name of whoever wrote it."""
 
     conversation: str
+    channel: str | None
+    customer: views.Person | None
+    text: str
     seq: int
     at: datetime
     by: str
@@ -42,9 +46,10 @@ class MentionView(View):
 
 
 class MentionsView(View):
-    """Notes that call one, the latest first."""
+    """Notes that call one, what one has not seen before the rest, the latest first; `unseen` counts all of those."""
 
     items: list[MentionView]
+    unseen: int
 
 
 class SeenBody(Body):
@@ -141,14 +146,14 @@ class NoteRoutes:
         """Notes that call one."""
         limit = integer(request.query, "limit", 50, 1, MAX_PAGE)
         async with self._store.unit(write=False) as unit:
-            found = await unit.mentions.of(user.id, limit)
-        return answer(MentionsView(items=[mention_view(mention) for mention in found]))
+            items = await mention_views(unit, await unit.mentions.of(user.id, limit))
+            unseen = await unit.mentions.unseen(user.id)
+        return answer(MentionsView(items=items, unseen=unseen))
 
     async def mentions_seen(self, request: web.Request, user: User) -> web.Response:
         """One has seen them."""
         body = await read_json(request, SeenBody)
-        async with self._store.unit() as unit:
-            await unit.mentions.seen(user.id, body.conversation)
+        await self._desk.mentions_seen(user, body.conversation)
         return web.Response(status=204)
 
     async def _known(self, request: web.Request) -> str:
@@ -159,8 +164,24 @@ class NoteRoutes:
         return identity
 
 
-def mention_view(mention: Mention) -> MentionView:
-    """A note that calls a user."""
-    return MentionView(
-        conversation=mention.conversation, seq=mention.seq, at=mention.at, by=mention.by, seen=mention.seen
-    )
+async def mention_views(unit: UnitOfWork, mentions: Sequence[Mention]) -> list[MentionView]:
+    """Notes that call a user, with what they say and about whom."""
+    entries = await unit.messages.entries([(mention.conversation, mention.seq) for mention in mentions])
+    about = {place: await unit.conversations.get(place) for place in {mention.conversation for mention in mentions}}
+    customers = await unit.customers.many(list({c.customer for c in about.values() if c is not None}))
+
+    def view(mention: Mention) -> MentionView:
+        entry, conversation = entries.get((mention.conversation, mention.seq)), about[mention.conversation]
+        customer = customers.get(conversation.customer) if conversation is not None else None
+        return MentionView(
+            conversation=mention.conversation,
+            channel=None if conversation is None else conversation.address.channel,
+            customer=None if customer is None else views.Person(id=customer.id, name=customer.name),
+            text="" if entry is None else entry.text,
+            seq=mention.seq,
+            at=mention.at,
+            by=mention.by,
+            seen=mention.seen,
+        )
+
+    return [view(mention) for mention in mentions]

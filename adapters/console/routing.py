@@ -3,173 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
 
 from adapters.console import render, views
+from adapters.console.guard import caller_of
 from adapters.console.route import Route
-from adapters.console.views import Body, View
+from adapters.console.routing_views import (
+    AgentBody,
+    AgentsView,
+    AgentView,
+    AssignBody,
+    PresenceBody,
+    PresenceView,
+    SkillBody,
+    SkillChangeBody,
+    SkillsView,
+    SkillView,
+    SnoozeBody,
+    TeamBody,
+    TeamChangeBody,
+    TeamsView,
+    TeamView,
+    TransferBody,
+)
+from adapters.console.views import Body
 from adapters.http import InvalidField, NotFound, answer, read_json
 from bot.conversation import Role, User
 from bot.handoff import Desk
 from bot.ports import Committed, Store
 from bot.presence import Presences
-from bot.roster import MAX_CAPACITY, AgentLoad, Roster
+from bot.roster import AgentLoad, Roster
 from bot.teams import Agent, Presence, Skill, Team
-
-PresenceName = Literal["online", "away", "offline"]
-Names = list[str]
-Target = Field(default=None, ge=0, le=31_536_000)
-"""Seconds, at most a year of them."""
-
-
-class TeamView(View):
-    """A team, and the calls for a human that it takes; targets in seconds, null for the settings', 0 for none."""
-
-    id: str
-    name: str
-    members: list[str]
-    intents: list[str]
-    reasons: list[str]
-    languages: list[str]
-    default: bool
-    first_answer: int | None
-    resolution: int | None
-
-
-class TeamsView(View):
-    """All teams, by name."""
-
-    items: list[TeamView]
-
-
-class SkillView(View):
-    """A skill, and the intents and reasons of calls that ask for it."""
-
-    name: str
-    intents: list[str]
-    reasons: list[str]
-
-
-class SkillsView(View):
-    """All skills, by name."""
-
-    items: list[SkillView]
-
-
-class PresenceView(View):
-    """Whether an agent is there: `chosen` by hand, and what it comes to with their absence; `since` when."""
-
-    state: PresenceName
-    chosen: PresenceName
-    since: datetime | None
-
-
-class AgentView(View):
-    """A user: what they can do as an agent, whether they are there, and how much they have.
-
-    `answers` is false of viewers and of who is disabled: they are given no conversations.
-    `capacity` is null for the settings'; `room` is what is left of the one that counts, never below 0.
-    """
-
-    id: str
-    name: str
-    answers: bool
-    login: str
-    """By which they sign in, and notes call them."""
-    languages: list[str]
-    skills: list[str]
-    capacity: int | None
-    presence: PresenceView
-    teams: list[str]
-    conversations: int
-    offers: int
-    snoozed: int
-    room: int
-
-
-class AgentsView(View):
-    """All users, by name."""
-
-    items: list[AgentView]
-
-
-class TeamBody(Body):
-    """A new team."""
-
-    name: str = Field(min_length=1, max_length=100)
-    members: Names = Field(default=[], max_length=1000)
-    intents: Names = Field(default=[], max_length=1000)
-    reasons: Names = Field(default=[], max_length=100)
-    languages: Names = Field(default=[], max_length=200)
-    default: bool = False
-    first_answer: int | None = Target
-    resolution: int | None = Target
-
-
-class TeamChangeBody(Body):
-    """What to change of a team; what is left out stays."""
-
-    name: str = Field(default="", min_length=1, max_length=100)
-    members: Names = Field(default=[], max_length=1000)
-    intents: Names = Field(default=[], max_length=1000)
-    reasons: Names = Field(default=[], max_length=100)
-    languages: Names = Field(default=[], max_length=200)
-    default: bool = False
-    first_answer: int | None = Target
-    resolution: int | None = Target
-
-
-class SkillBody(Body):
-    """A new skill."""
-
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^/]+$")
-    intents: Names = Field(default=[], max_length=1000)
-    reasons: Names = Field(default=[], max_length=100)
-
-
-class SkillChangeBody(Body):
-    """What asks for a skill from now on."""
-
-    intents: Names = Field(max_length=1000)
-    reasons: Names = Field(max_length=100)
-
-
-class AgentBody(Body):
-    """What to change of what an agent can do; what is left out stays. A null `capacity` is the settings'."""
-
-    languages: Names = Field(default=[], max_length=200)
-    skills: Names = Field(default=[], max_length=1000)
-    capacity: int | None = Field(default=None, ge=0, le=MAX_CAPACITY)
-
-
-class PresenceBody(Body):
-    """One's own presence, by hand."""
-
-    state: PresenceName
-
-
-class AssignBody(Body):
-    """Whom to give a conversation to: a user's id."""
-
-    agent: str = Field(min_length=1, max_length=200)
-
-
-class TransferBody(Body):
-    """Which team to give a conversation to: its id."""
-
-    team: str = Field(min_length=1, max_length=200)
-
-
-class SnoozeBody(Body):
-    """Until when to put a conversation off, with a time zone; null: until the customer writes."""
-
-    until: AwareDatetime | None
-
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/teams", "teams", "All teams", "viewer", gives=TeamsView),
@@ -182,6 +49,10 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/api/v1/skills/{id}", "remove_skill", "Forget a skill", "admin", status=204),
     Route("GET", "/api/v1/agents", "agents", "What agents can do, and how much they have", "viewer", gives=AgentsView),
     Route("PATCH", "/api/v1/agents/{id}", "describe_agent", "Say what an agent can do", "admin", AgentBody, AgentView),
+    Route(
+        "POST", "/api/v1/agents/{id}/presence", "set_presence_of", "Set an agent's presence", "supervisor",
+        takes=PresenceBody, gives=AgentView,
+    ),
     Route("GET", "/api/v1/presence", "presence", "One's own presence", "agent", gives=PresenceView),
     Route(
         "POST", "/api/v1/presence", "set_presence", "Set one's own presence", "agent",
@@ -224,18 +95,18 @@ class RoutingRoutes:
     async def add_team(self, request: web.Request, _: User) -> web.Response:
         """Make a team."""
         body = await read_json(request, TeamBody)
-        team = await self._roster.add_team(Team(id="", **_fields(body)))
+        team = await self._roster.add_team(Team(id="", **_fields(body)), caller_of(request).actor)
         return answer(_team(team), status=HTTPStatus.CREATED)
 
     async def change_team(self, request: web.Request, _: User) -> web.Response:
         """Change a team."""
         body = await read_json(request, TeamChangeBody)
         team = await self._known_team(request.match_info["id"])
-        return answer(_team(await self._roster.save_team(replace(team, **_fields(body)))))
+        return answer(_team(await self._roster.save_team(replace(team, **_fields(body)), caller_of(request).actor)))
 
     async def remove_team(self, request: web.Request, _: User) -> web.Response:
         """Dissolve a team."""
-        if not await self._roster.remove_team(request.match_info["id"]):
+        if not await self._roster.remove_team(request.match_info["id"], caller_of(request).actor):
             raise NotFound(f"there is no team {request.match_info['id']!r}")
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -246,7 +117,7 @@ class RoutingRoutes:
     async def add_skill(self, request: web.Request, _: User) -> web.Response:
         """Make a skill."""
         body = await read_json(request, SkillBody)
-        skill = await self._roster.add_skill(Skill(**_fields(body)))
+        skill = await self._roster.add_skill(Skill(**_fields(body)), caller_of(request).actor)
         return answer(_skill(skill), status=HTTPStatus.CREATED)
 
     async def change_skill(self, request: web.Request, _: User) -> web.Response:
@@ -255,11 +126,12 @@ class RoutingRoutes:
         name = request.match_info["id"]
         if name not in {skill.name for skill in await self._roster.skills()}:
             raise NotFound(f"there is no skill {name!r}")
-        return answer(_skill(await self._roster.save_skill(Skill(name=name, **_fields(body)))))
+        skill = Skill(name=name, **_fields(body))
+        return answer(_skill(await self._roster.save_skill(skill, caller_of(request).actor)))
 
     async def remove_skill(self, request: web.Request, _: User) -> web.Response:
         """Forget a skill."""
-        if not await self._roster.remove_skill(request.match_info["id"]):
+        if not await self._roster.remove_skill(request.match_info["id"], caller_of(request).actor):
             raise NotFound(f"there is no skill {request.match_info['id']!r}")
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -273,8 +145,18 @@ class RoutingRoutes:
         """Say what an agent can do."""
         body = await read_json(request, AgentBody)
         user = await self._known_user(request.match_info["id"])
-        await self._roster.describe(user.id, **_fields(body))
-        (load,) = [load for load in await self._roster.loads() if load.user.id == user.id]
+        await self._roster.describe(user.id, caller_of(request).actor, **_fields(body))
+        return await self._one_agent(user.id)
+
+    async def set_presence_of(self, request: web.Request, _: User) -> web.Response:
+        """Set an agent's presence."""
+        body = await read_json(request, PresenceBody)
+        user = await self._known_user(request.match_info["id"])
+        await self._presences.choose_for(user.id, Presence(body.state), caller_of(request).actor)
+        return await self._one_agent(user.id)
+
+    async def _one_agent(self, user: str) -> web.Response:
+        (load,) = [load for load in await self._roster.loads() if load.user.id == user]
         return answer(_agent(load))
 
     async def presence(self, _: web.Request, user: User) -> web.Response:

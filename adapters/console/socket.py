@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from adapters.console import render
 from adapters.console.gate import Caller, Gate
 from adapters.console.guard import Guard
-from adapters.console.notes import mention_view
+from adapters.console.notes import mention_views
 from bot.errors import BabeldeskError
 from bot.handoff import Desk
 from bot.messages import Author
@@ -26,6 +26,7 @@ from bot.ports import (
     Live,
     LiveEvent,
     Mentioned,
+    MentionsSeen,
     PackChanged,
     PresenceChanged,
     ReadUpTo,
@@ -213,8 +214,8 @@ class Stream:
                 return {"type": "read", "conversation": identity, "seq": seq}
             case Tagged(conversation=identity, tags=tags):
                 return {"type": "tagged", "conversation": identity, "tags": list(tags)}
-            case Mentioned(mention=mention):
-                return {"type": "mentioned", "mention": mention_view(mention).model_dump(mode="json")}
+            case Mentioned() | MentionsSeen():
+                return await self._called(event)
             case PresenceChanged():
                 told = {"agent": event.agent, "state": event.state.value, "since": event.since.isoformat()}
                 return {"type": "presence", **told}
@@ -226,6 +227,13 @@ class Stream:
                 return {"type": "reload"}
             case _:
                 return None
+
+    async def _called(self, event: Mentioned | MentionsSeen) -> Mapping[str, Any]:
+        if isinstance(event, MentionsSeen):
+            return {"type": "mentions_seen", "conversation": event.conversation}
+        async with self._store.unit(write=False) as unit:
+            (view,) = await mention_views(unit, [event.mention])
+        return {"type": "mentioned", "mention": view.model_dump(mode="json")}
 
     async def _changed(self, event: Committed) -> Mapping[str, Any]:
         summary = render.summary(await self._desk.summary(event.conversation, event.handoff))
@@ -239,7 +247,7 @@ class Stream:
 def _only_for(event: LiveEvent) -> str | None:
     """The user whose browsers alone are told of it; None for all."""
     match event:
-        case ReadUpTo(user=user):
+        case ReadUpTo(user=user) | MentionsSeen(user=user):
             return user
         case Mentioned(mention=mention):
             return mention.user

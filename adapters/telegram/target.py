@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.errors import DeliveryRefused
 from bot.messages import Address
 
 CHANNEL = "telegram"
@@ -24,6 +25,13 @@ class Target:
 
     @classmethod
     def parse(cls, address: Address) -> Target:
-        """The target behind an address."""
+        """The target behind an address.
+
+        Raises:
+            DeliveryRefused: it is no address of Telegram's.
+        """
         chat, thread, member = [*address.conversation.split("/"), "", ""][:3]
-        return cls(int(chat), int(thread) if thread else None, int(member) if member else None)
+        try:
+            return cls(int(chat), int(thread) if thread else None, int(member) if member else None)
+        except ValueError:
+            raise DeliveryRefused(f"{address.conversation!r} is no chat on Telegram: write its number") from None

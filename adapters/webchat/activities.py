@@ -77,7 +77,7 @@ def parse_activity(
 ) -> Inbound | None:
     """The event that an activity stands for; None for one that means nothing to us.
 
-    The sender is the token's, whatever the activity says.
+    The sender is the token's, whatever the activity says; a name of theirs is taken from it only if the token has none.
     """
     second = activity.client_id or f"{SERVER_MADE}{fresh_id}"
     content = _content(activity, attachments)
@@ -87,12 +87,21 @@ def parse_activity(
     return Inbound(
         id=identity,
         address=Address(CHANNEL, token.conversation),
-        sender=Sender(token.user, token.name, activity.locale or token.locale),
+        sender=_sender(activity, token),
         at=at,
         content=content,
         attachments=attachments,
         reference=identity,
     )
+
+
+def _sender(activity: Activity, token: Token) -> Sender:
+    locale = activity.locale or token.locale
+    if token.name or activity.sender is None:
+        return Sender(token.user, token.name, locale)
+    # The client says so, and nobody else: whoever the token was made for may call themselves anything.
+    own = " ".join((activity.sender.name or "").split())
+    return Sender(token.user, own or None, locale, vouched=False)
 
 
 def parse_opening(token: Token, at: datetime) -> Inbound:

@@ -91,6 +91,16 @@ class MemoryMessages:
                 latest[conversation] = self._with_delivery(max(shown, key=lambda entry: entry.seq))
         return latest
 
+    async def entries(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Message]:
+        """Entries by conversation and `seq`."""
+        wanted = set(places)
+        return {
+            (conversation, entry.seq): self._with_delivery(entry)
+            for conversation in {place[0] for place in places}
+            for entry in self._state.messages.get(conversation, ())
+            if (conversation, entry.seq) in wanted
+        }
+
     async def amend(self, conversation: str, reference: str, text: str, at: datetime) -> Message | None:
         """Change the text of the customer's entry with this platform reference."""
         reference = clean(reference)
@@ -159,7 +169,7 @@ class MemoryCustomers:
         identity = (clean(channel), sender.id)
         found = self._state.identities.get(identity)
         if found is None:
-            customer = Customer(uuid4().hex, sender.name, at, ((identity[0], sender),))
+            customer = Customer(uuid4().hex, sender.name, at, ((identity[0], replace(sender, vouched=True)),))
             self._state.identities[identity] = customer.id
         else:
             customer = bring_up_to_date(self._state.customers[found], identity[0], sender)

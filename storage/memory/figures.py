@@ -13,8 +13,9 @@ from bot.figures import (
     FiguresWanted,
     IntentFigures,
     LanguageFigures,
-    RatingFigures,
+    RatingComment,
     Spread,
+    by_agent,
     quarter,
     ratings,
     waits,
@@ -54,6 +55,7 @@ class MemoryFigures:
         ends = Counter(self._end(session, wanted) for session in self._sessions(wanted))
         handoffs = sorted(self._handoffs(wanted), key=lambda handoff: handoff.reason)
         first_response, resolution = self._waits(handoffs)
+        asked = self._asked(wanted)
         return Figures(
             new=sum(turn.seq == 1 for turn in within),
             active=len({turn.conversation for turn in within}),
@@ -65,7 +67,8 @@ class MemoryFigures:
             resolution=resolution,
             intents=_intents(within),
             languages=_languages(within),
-            ratings=self._ratings(wanted),
+            ratings=ratings(Counter(rating.score for rating in asked)),
+            agents=by_agent([(rating.agent, rating.agent_name, rating.score, 1) for rating in asked]),
             load=week(Counter(quarter(turn.at) for turn in within), wanted.zone),
         )
 
@@ -101,15 +104,23 @@ class MemoryFigures:
             found.append((handoff.opened_at, min(written, default=None), handoff.done_at, handoff.outcome))
         return waits(found)
 
-    def _ratings(self, wanted: FiguresWanted) -> RatingFigures:
-        asked = [
+    async def comments(self, wanted: FiguresWanted, limit: int) -> Sequence[RatingComment]:
+        """What customers said in words about how it was."""
+        found = sorted((r for r in self._asked(wanted) if r.comment), key=lambda rating: rating.id)
+        found.sort(key=lambda rating: rating.asked_at, reverse=True)
+        return [
+            RatingComment(r.conversation, r.agent, r.agent_name, r.score, r.comment or "", r.asked_at)
+            for r in found[:limit]
+        ]
+
+    def _asked(self, wanted: FiguresWanted) -> list[Rating]:
+        return [
             rating
             for rating in self._state.ratings.values()
             if wanted.since <= rating.asked_at < wanted.until
             and wanted.channel in {None, self._channel(rating.conversation)}
             and wanted.language in {None, self._language(rating)}
         ]
-        return ratings(Counter(rating.score for rating in asked))
 
     def _language(self, rating: Rating) -> str | None:
         """The language of what the customer had last said when they were asked; None if they had said nothing."""

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.conversation import Conversation
 from bot.inbox_values import Narrowed, Place, Sort, View, Wanted, in_view, place_of
 from bot.messages import Author
-from bot.ports_inbox import Hit
-from bot.searching import Phrase, found_in, terms
+from bot.ports_inbox import FoundCustomer, Hit
+from bot.searching import Phrase, found_in, parse_id, parse_question, terms
+from storage.memory.conversations import MemoryCustomers
 from storage.memory.state import State
 
 
@@ -91,6 +92,26 @@ class MemorySearch:
                 hits[conversation.id] = Hit(conversation, latest, len(said))
         found = in_order((hit.conversation for hit in hits.values()), Sort.LATEST, after)
         return [hits[conversation.id] for conversation in found][:limit]
+
+    async def people(self, wanted: str, limit: int = 20) -> Sequence[FoundCustomer]:
+        """Customers by name or id."""
+        phrases, prefix, known = parse_question(wanted), parse_id(wanted), self._state.customers
+        meant = {
+            self._state.profile(identity)
+            for identity, customer in known.items()
+            if any(sender.id == wanted.strip() for _, sender in customer.identities)
+            or (phrases and _has(phrases, customer.name or ""))
+            or (prefix is not None and identity.startswith(prefix))
+        }
+        found = []
+        for person in meant:
+            own = [c for c in self._state.conversations.values() if self._state.profile(c.customer) == person]
+            customer = await MemoryCustomers(self._state).get(person)
+            if customer is not None:
+                found.append(FoundCustomer(customer, len(own), max((c.updated_at for c in own), default=None)))
+        found.sort(key=lambda one: one.customer.id)
+        found.sort(key=lambda one: one.latest.timestamp() if one.latest else 0, reverse=True)
+        return found[:limit]
 
 
 def fits(state: State, narrowed: Narrowed, conversation: Conversation) -> bool:

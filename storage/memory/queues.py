@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.errors import Conflict
 from bot.messages import Address, Delivery, DeliveryState, Inbound, Outbound, Receipt
-from bot.ports import FailedTurn, OutboxItem, Received
+from bot.ports import FailedTurn, OutboxItem, Received, Traffic
 from storage.codec import clean, copy
 from storage.memory.state import Parcel, State
 
@@ -19,12 +19,13 @@ class MemoryInbox:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def add(self, inbound: Inbound, at: datetime) -> bool:  # noqa: ARG002 - rows tell when; values do not
+    async def add(self, inbound: Inbound, at: datetime) -> bool:
         """Store an event; False for a repeat."""
         inbound = copy(inbound)
         event = (inbound.address.channel, inbound.id)
         if event in self._state.seen:
             return False
+        self._state.moved["in", inbound.address.channel] = at
         seq = self._state.seen[event] = len(self._state.seen) + 1
         self._state.waiting[seq] = Received(seq, inbound)
         return True
@@ -59,6 +60,10 @@ class MemoryInbox:
     async def count(self) -> int:
         """How many events are waiting."""
         return len(self._state.waiting)
+
+    async def latest(self, channel: str) -> datetime | None:
+        """When the last event of a channel came."""
+        return self._state.moved.get(("in", channel))
 
     def _still_waiting(self, seq: int) -> Received:
         try:
@@ -95,10 +100,11 @@ class MemoryOutbox:
                 heads.setdefault(parcel.item.outbound.address, parcel.item.due_at)
         return sorted(heads.items(), key=lambda head: head[1])[:limit]
 
-    async def sent(self, message: str, receipt: Receipt, at: datetime) -> None:  # noqa: ARG002 - as above
+    async def sent(self, message: str, receipt: Receipt, at: datetime) -> None:
         """The platform took it."""
         item = self._still_pending(message).item
         del self._state.parcels[message]
+        self._state.moved["out", item.outbound.address.channel] = at
         self._state.sent[message] = Delivery(DeliveryState.SENT, item.attempts + 1)
         if receipt.reference is not None:
             self._refer(item.outbound.message.conversation, message, clean(receipt.reference))
@@ -120,6 +126,22 @@ class MemoryOutbox:
         dead = [(parcel.dead_at, parcel.seq, parcel.item) for parcel in self._state.parcels.values() if parcel.dead_at]
         return [item for _, _, item in sorted(dead, key=lambda row: row[:2], reverse=True)[:limit]]
 
+    async def delivery(self, message: str) -> Delivery | None:
+        """How the delivery of a message stands."""
+        if message in self._state.sent:
+            return self._state.sent[message]
+        parcel = self._state.parcels.get(message)
+        if parcel is None:
+            return None
+        state = DeliveryState.PENDING if parcel.dead_at is None else DeliveryState.DEAD
+        return Delivery(state, parcel.item.attempts, parcel.item.error)
+
+    async def traffic(self, channel: str) -> Traffic:
+        """What goes out on a channel."""
+        own = [parcel for parcel in self._state.parcels.values() if parcel.item.outbound.address.channel == channel]
+        dead = sum(parcel.dead_at is not None for parcel in own)
+        return Traffic(len(own) - dead, dead, self._state.moved.get(("out", channel)))
+
     async def revive(self, message: str, at: datetime) -> Address | None:
         """Put a dead letter back into the queue."""
         parcel = self._state.parcels.get(message)
@@ -138,7 +160,9 @@ class MemoryOutbox:
         return parcel
 
     def _refer(self, conversation: str, message: str, reference: str) -> None:
-        history = self._state.messages.get(conversation, ())
+        history = self._state.messages.get(conversation)
+        if history is None:  # a test message to an address without a conversation
+            return
         self._state.messages[conversation] = tuple(
             replace(entry, reference=reference) if entry.id == message else entry for entry in history
         )

@@ -67,6 +67,8 @@ class State:
     failures: dict[int, FailedTurn] = field(default_factory=dict)
     parcels: dict[str, Parcel] = field(default_factory=dict)
     sent: dict[str, Delivery] = field(default_factory=dict)
+    moved: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When something last came `in` or went `out`, by that and the channel."""
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)

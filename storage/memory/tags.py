@@ -46,10 +46,15 @@ class MemoryMentions:
             )
 
     async def of(self, user: str, limit: int = 50) -> Sequence[Mention]:
-        """Those of a user, the latest first."""
+        """Those of a user, unseen ones first, the latest first."""
         own = [mention for mention in self._state.mentions.values() if mention.user == user]
         own.sort(key=lambda mention: (mention.conversation, -mention.seq))
-        return sorted(own, key=lambda mention: mention.at, reverse=True)[:limit]
+        own.sort(key=lambda mention: mention.at, reverse=True)
+        return sorted(own, key=lambda mention: mention.seen)[:limit]
+
+    async def unseen(self, user: str) -> int:
+        """How many a user has not seen."""
+        return sum(not mention.seen for mention in self._state.mentions.values() if mention.user == user)
 
     async def seen(self, user: str, conversation: str | None = None) -> None:
         """The user has seen those in a conversation, or all."""

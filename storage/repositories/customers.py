@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -77,7 +78,7 @@ class SqlCustomers:
         identity = {"platform": channel, "person": sender.id}
         known = _customer(await self._statements.rows(_BY_IDENTITY, identity))
         if known is None:
-            return await self._add(Customer(uuid4().hex, sender.name, at, ((channel, sender),)))
+            return await self._add(Customer(uuid4().hex, sender.name, at, ((channel, replace(sender, vouched=True)),)))
         customer = bring_up_to_date(known, channel, sender)
         if customer.identities != known.identities:
             now = next(known for name, known in customer.identities if (name, known.id) == (channel, sender.id))

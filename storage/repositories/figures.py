@@ -6,6 +6,7 @@ percentiles are taken over a bounded list, for SQLite has none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, distinct, func, or_, select
@@ -17,8 +18,9 @@ from bot.figures import (
     FiguresWanted,
     IntentFigures,
     LanguageFigures,
-    RatingFigures,
+    RatingComment,
     Spread,
+    by_agent,
     ratings,
     waits,
     week,
@@ -66,6 +68,7 @@ class SqlFigures:
         ends = await self._statements.rows(_ends(wanted))
         containment = Containment(**{row.end: row.n for row in ends})
         first_response, resolution = await self._waits(wanted)
+        rating = await self._ratings(wanted)
         return Figures(
             new=counts[0].new,
             active=counts[0].active,
@@ -80,7 +83,8 @@ class SqlFigures:
                 LanguageFigures(row.language, row.n, row.conversations)
                 for row in sorted(languages, key=lambda row: (-row.n, row.language))
             ),
-            ratings=await self._ratings(wanted),
+            ratings=ratings(_summed(rating)),
+            agents=by_agent(rating),
             load=week({row.quarter: row.n for row in load}, wanted.zone),
         )
 
@@ -126,26 +130,20 @@ class SqlFigures:
         rows = await self._statements.rows(query)
         return waits([(row.opened_at, row.written, moment(row.done), row.outcome) for row in rows])
 
-    async def _ratings(self, wanted: FiguresWanted) -> RatingFigures:
-        query = (
-            select(rated.c.score, func.count().label("n"))
-            .where(rated.c.asked_at >= wanted.since, rated.c.asked_at < wanted.until)
-            .group_by(rated.c.score)
-        )
-        if wanted.channel is not None:
-            query = query.join(conversations, conversations.c.id == rated.c.conversation_id).where(
-                conversations.c.channel == wanted.channel
-            )
-        if wanted.language is not None:
-            said = (
-                select(turns.c.language)
-                .where(turns.c.conversation_id == rated.c.conversation_id, turns.c.at <= rated.c.asked_at)
-                .order_by(turns.c.seq.desc())
-                .limit(1)
-                .scalar_subquery()
-            )
-            query = query.where(said == wanted.language)
-        return ratings({row.score: row.n for row in await self._statements.rows(query)})
+    async def comments(self, wanted: FiguresWanted, limit: int) -> Sequence[RatingComment]:
+        """What customers said in words about how it was."""
+        query = _asked(select(rated), wanted).where(rated.c.comment.is_not(None), rated.c.comment != "")
+        query = query.order_by(rated.c.asked_at.desc(), rated.c.id).limit(limit)
+        return [
+            RatingComment(row.conversation_id, row.agent, row.agent_name, row.score, row.comment, row.asked_at)
+            for row in await self._statements.rows(query)
+        ]
+
+    async def _ratings(self, wanted: FiguresWanted) -> Sequence[tuple[str, str, int | None, int]]:
+        """Agent, name, score and how many."""
+        columns = (rated.c.agent, rated.c.agent_name, rated.c.score)
+        query = _asked(select(*columns, func.count().label("n")), wanted).group_by(*columns)
+        return [(row.agent, row.agent_name, row.score, row.n) for row in await self._statements.rows(query)]
 
     async def _intents(self, within: tuple[ColumnElement[bool], ...]) -> tuple[IntentFigures, ...]:
         query = (
@@ -181,6 +179,31 @@ def _opened(query: Select[Any], wanted: FiguresWanted) -> Select[Any]:
         )
     if wanted.language is not None:
         query = query.where(handoffs.c.details["language"].as_string() == wanted.language)
+    return query
+
+
+def _summed(counts: Sequence[tuple[str, str, int | None, int]]) -> dict[int | None, int]:
+    sums: dict[int | None, int] = {}
+    for _, _, score, count in counts:
+        sums[score] = sums.get(score, 0) + count
+    return sums
+
+
+def _asked(query: Select[Any], wanted: FiguresWanted) -> Select[Any]:
+    query = query.where(rated.c.asked_at >= wanted.since, rated.c.asked_at < wanted.until)
+    if wanted.channel is not None:
+        query = query.join(conversations, conversations.c.id == rated.c.conversation_id).where(
+            conversations.c.channel == wanted.channel
+        )
+    if wanted.language is not None:
+        said = (
+            select(turns.c.language)
+            .where(turns.c.conversation_id == rated.c.conversation_id, turns.c.at <= rated.c.asked_at)
+            .order_by(turns.c.seq.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = query.where(said == wanted.language)
     return query
 
 

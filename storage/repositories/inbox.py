@@ -25,6 +25,9 @@ _HEAD = (
 _KEYS = (
     select(inbox.c.key).where(_WAITING).group_by(inbox.c.key).order_by(func.min(inbox.c.seq)).limit(bindparam("most"))
 )
+_LATEST = (
+    select(inbox.c.received_at).where(inbox.c.channel == bindparam("platform")).order_by(inbox.c.seq.desc()).limit(1)
+)
 _COUNT = select(func.count()).select_from(inbox).where(_WAITING)
 _FAILURES = (
     select(inbox.c.seq, inbox.c.body, inbox.c.error, inbox.c.finished_at)
@@ -91,3 +94,8 @@ class SqlInbox:
         """How many events are waiting."""
         [[count]] = await self._statements.rows(_COUNT)
         return int(count)
+
+    async def latest(self, channel: str) -> datetime | None:
+        """When the last event of a channel came."""
+        row = await self._statements.row(_LATEST, {"platform": channel})
+        return None if row is None else row.received_at

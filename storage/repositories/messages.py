@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, tuple_, update
 
 from bot.messages import Author, Delivery, DeliveryState, Message
 from storage.codec import clean, from_document, to_document
@@ -90,6 +90,13 @@ class SqlMessages:
             return {}
         rows = await self._statements.rows(_LATEST, {"wanted": list(conversations)})
         return {row.conversation_id: message_of(row) for row in rows}
+
+    async def entries(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Message]:
+        """Entries by conversation and `seq`."""
+        if not places:
+            return {}
+        query = ENTRIES.where(tuple_(messages.c.conversation_id, messages.c.seq).in_(places))
+        return {(row.conversation_id, row.seq): message_of(row) for row in await self._statements.rows(query)}
 
     async def amend(self, conversation: str, reference: str, text: str, at: datetime) -> Message | None:
         """Change the text of the customer's entry with this platform reference."""

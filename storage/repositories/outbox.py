@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Row, bindparam, func, null, select, update
 
 from bot.errors import Conflict
-from bot.messages import Address, Outbound, Receipt
-from bot.ports import OutboxItem
+from bot.messages import Address, Delivery, DeliveryState, Outbound, Receipt
+from bot.ports import OutboxItem, Traffic
 from storage.codec import from_document, to_document
 from storage.database import Statements
 from storage.tables import is_, messages, outbox
@@ -36,6 +36,17 @@ _WAITING = (
     .limit(bindparam("most"))
 )
 _ADDRESS = select(outbox.c.channel, outbox.c.address).where(_DEAD, outbox.c.message_id == bindparam("message"))
+_DELIVERY = select(outbox.c.status, outbox.c.attempts, outbox.c.error).where(
+    outbox.c.message_id == bindparam("message")
+)
+_SENT_LAST = (
+    select(outbox.c.finished_at)
+    .where(is_(outbox.c.status, "sent"), outbox.c.channel == bindparam("channel"))
+    .order_by(outbox.c.finished_at.desc())
+    .limit(1)
+)
+_OF_CHANNEL = select(func.count().label("n")).where(outbox.c.channel == bindparam("channel"))
+_UNSENT, _GIVEN_UP = _OF_CHANNEL.where(_PENDING), _OF_CHANNEL.where(_DEAD)
 _THIS = update(outbox).where(outbox.c.message_id == bindparam("message"))
 _TRIED = _THIS.where(_PENDING).values(attempts=outbox.c.attempts + 1)
 _SENT = _TRIED.values(status="sent", finished_at=bindparam("now"), error=null(), body=null())
@@ -94,6 +105,18 @@ class SqlOutbox:
     async def dead_letters(self, limit: int = 100) -> Sequence[OutboxItem]:
         """What failed for good, latest first."""
         return [_item(row) for row in await self._statements.rows(_DEAD_LETTERS, {"most": limit})]
+
+    async def delivery(self, message: str) -> Delivery | None:
+        """How the delivery of a message stands."""
+        row = await self._statements.row(_DELIVERY, {"message": message})
+        return None if row is None else Delivery(DeliveryState(row.status), row.attempts, row.error)
+
+    async def traffic(self, channel: str) -> Traffic:
+        """What goes out on a channel."""
+        [[waiting]] = await self._statements.rows(_UNSENT, {"channel": channel})
+        [[dead]] = await self._statements.rows(_GIVEN_UP, {"channel": channel})
+        last = await self._statements.row(_SENT_LAST, {"channel": channel})
+        return Traffic(waiting, dead, None if last is None else last.finished_at)
 
     async def revive(self, message: str, at: datetime) -> Address | None:
         """Put a dead letter back into the queue."""

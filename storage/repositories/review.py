@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, exists, func, literal_column, or_, select
 
 from bot.errors import Conflict
 from bot.messages import Author
 from bot.outcomes import Outcome
 from bot.review import (
-    BAD,
     DOUBTFUL,
     DOUBTFUL_REASONS,
     RATED,
@@ -26,7 +25,7 @@ from bot.review import (
 from bot.understanding import Understanding
 from storage.codec import from_document
 from storage.database import Statements
-from storage.tables import labels, messages, ratings, turns
+from storage.tables import doubtful, labels, messages, rated_badly, ratings, turns
 
 _MESSAGES = select(messages, turns.c.outcome, turns.c.reason, turns.c.language).join(
     turns, (turns.c.conversation_id == messages.c.conversation_id) & (turns.c.seq == messages.c.seq)
@@ -49,29 +48,43 @@ class SqlReview:
 
     async def doubts(self, limit: int, language: str | None = None, channel: str | None = None) -> Sequence[Doubt]:
         """Those without a verdict, latest first."""
-        query = _open(_MESSAGES)
-        if language is not None:
-            query = query.where(turns.c.language == language)
-        if channel is not None:
-            query = query.where(turns.c.channel == channel)
-        query = query.order_by(turns.c.at.desc(), turns.c.message_id).limit(limit)
+        latest: list[Row[Any]] = []
+        # Each kind by itself: together, no index would do for either.
+        for kind in (_IS_DOUBTFUL, _IS_RATED):
+            query = _open(select(turns.c.message_id, turns.c.at), kind)
+            if language is not None:
+                query = query.where(turns.c.language == language)
+            if channel is not None:
+                query = query.where(turns.c.channel == channel)
+            query = query.order_by(turns.c.at.desc(), turns.c.message_id).limit(limit)
+            latest += await self._statements.rows(query)
+        latest.sort(key=lambda row: row.message_id)
+        latest.sort(key=lambda row: row.at, reverse=True)
+        rows = await self._rows([row.message_id for row in latest[:limit]])
         return [
             replace(doubt, why=doubt.why if failed(Outcome(row.outcome), row.reason) else RATED)
-            for row in await self._statements.rows(query)
+            for row in rows
             for doubt in (_doubt(row),)
         ]
 
     async def count(self) -> int:
         """How many are without a verdict."""
-        row = await self._statements.row(_open(select(func.count().label("n")).select_from(turns)))
-        return 0 if row is None else int(row.n)
+        counted = [
+            await self._statements.row(_open(select(func.count().label("n")).select_from(turns), kind))
+            for kind in (_IS_DOUBTFUL, _IS_RATED)
+        ]
+        return sum(int(row.n) for row in counted if row is not None)
 
     async def find(self, messages: Sequence[str]) -> Sequence[Doubt]:
         """Customers' messages by id, in the order asked."""
-        found: dict[str, Doubt] = {}
+        return [_doubt(row) for row in await self._rows(messages)]
+
+    async def _rows(self, messages: Sequence[str]) -> list[Row[Any]]:
+        """Of those messages that there are, each once, in the order asked."""
+        found: dict[str, Row[Any]] = {}
         for start in range(0, len(messages), AT_ONCE):
             rows = await self._statements.rows(_FIND, {"wanted": list(messages[start : start + AT_ONCE])})
-            found.update((row.id, _doubt(row)) for row in rows)
+            found.update((row.id, row) for row in rows)
         return [found[message] for message in dict.fromkeys(messages) if message in found]
 
     async def decide(self, labels_: Sequence[Label]) -> None:
@@ -100,30 +113,23 @@ class SqlReview:
         return [_label(row) for row in await self._statements.rows(_LABELS.limit(limit))]
 
 
-def _open(query: Select[Any]) -> Select[Any]:
-    """Those of the query's turns that are doubtful and have no verdict."""
-    return query.outerjoin(labels, labels.c.message_id == turns.c.message_id).where(
-        labels.c.message_id.is_(None),
-        turns.c.intent.is_not(None),
-        or_(
-            and_(
-                turns.c.outcome.in_([outcome.value for outcome in DOUBTFUL]),
-                or_(turns.c.reason.is_(None), turns.c.reason.in_([reason.value for reason in DOUBTFUL_REASONS])),
-            ),
-            turns.c.message_id.in_(_rated()),
-        ),
-    )
+def _open(query: Select[Any], kind: ColumnElement[bool]) -> Select[Any]:
+    """Those of the query's turns that are of a kind and have no verdict."""
+    return query.outerjoin(labels, labels.c.message_id == turns.c.message_id).where(labels.c.message_id.is_(None), kind)
 
 
 def _rated() -> Select[Any]:
     """The ids of messages to the bot that a bad rating is about; it names no outer row, so it is read once."""
     said, later, between = turns.alias("said"), turns.alias("later"), ratings.alias("between")
+    # Of an expression there is no index: so SQLite, which does not know how few bad ratings there are, begins with them
+    # and not with all that was ever said.
+    conversation = ratings.c.conversation_id.op("||", return_type=ratings.c.conversation_id.type)(literal_column("''"))
     return (
         select(said.c.message_id)
         .select_from(ratings)
-        .join(said, and_(said.c.conversation_id == ratings.c.conversation_id, said.c.at <= ratings.c.asked_at))
+        .join(said, and_(said.c.conversation_id == conversation, said.c.at <= ratings.c.asked_at))
         .where(
-            ratings.c.score <= BAD,
+            rated_badly(ratings.c.score),
             said.c.outcome.in_([outcome.value for outcome in RATED_OUTCOMES]),
             said.c.in_flow.is_(False),
             ~exists().where(
@@ -139,6 +145,16 @@ def _rated() -> Select[Any]:
             ),
         )
     )
+
+
+_REASONED = or_(turns.c.reason.is_(None), turns.c.reason.in_([reason.value for reason in DOUBTFUL_REASONS]))
+_IS_DOUBTFUL = and_(doubtful(turns.c), _REASONED)
+_IS_RATED = and_(
+    turns.c.message_id.in_(_rated()),
+    turns.c.intent.is_not(None),
+    or_(turns.c.outcome.not_in([outcome.value for outcome in DOUBTFUL]), ~_REASONED),
+)
+"""What the bot was sure of; with a null reason, both of the last are false."""
 
 
 def _doubt(row: Row[Any]) -> Doubt:

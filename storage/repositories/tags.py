@@ -28,8 +28,13 @@ _KNOWN = (
 _MENTIONS = (
     select(mentions)
     .where(mentions.c.user_id == bindparam("reader"))
-    .order_by(mentions.c.at.desc(), mentions.c.conversation_id, mentions.c.seq.desc())
+    .order_by(mentions.c.seen, mentions.c.at.desc(), mentions.c.conversation_id, mentions.c.seq.desc())
     .limit(bindparam("most"))
+)
+_UNSEEN = (
+    select(func.count().label("n"))
+    .select_from(mentions)
+    .where(mentions.c.user_id == bindparam("reader"), mentions.c.seen.is_(False))
 )
 _SEEN = update(mentions).where(mentions.c.user_id == bindparam("reader"), mentions.c.seen.is_(False))
 _SEEN_HERE = _SEEN.where(mentions.c.conversation_id == bindparam("conversation"))
@@ -77,9 +82,14 @@ class SqlMentions:
         await self._statements.insert(mentions, rows)
 
     async def of(self, user: str, limit: int = 50) -> Sequence[Mention]:
-        """Those of a user, the latest first."""
+        """Those of a user, unseen ones first, the latest first."""
         rows = await self._statements.rows(_MENTIONS, {"reader": user, "most": limit})
         return [Mention(row.user_id, row.conversation_id, row.seq, row.at, row.by, row.seen) for row in rows]
+
+    async def unseen(self, user: str) -> int:
+        """How many a user has not seen."""
+        row = await self._statements.row(_UNSEEN, {"reader": user})
+        return 0 if row is None else int(row.n)
 
     async def seen(self, user: str, conversation: str | None = None) -> None:
         """The user has seen those in a conversation, or all."""

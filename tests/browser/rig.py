@@ -19,7 +19,7 @@ from adapters.console import make_user
 from bot.app import Running, running
 from bot.clock import SystemClock
 from bot.conversation import Conversation, Role, User
-from bot.messages import Address, Message
+from bot.messages import Address, Message, Sender
 from bot.model_versions import Models
 from bot.pack import Pack
 from bot.pack_reader import read_pack
@@ -86,9 +86,12 @@ class Site:
     def url(self) -> str:
         return self.running.url
 
-    async def hears(self, text: str, customer: str = "ana", ago: timedelta | None = None) -> None:
+    async def hears(
+        self, text: str, customer: str = "ana", ago: timedelta | None = None, *, named: bool = True
+    ) -> None:
         """A customer who has no browser open writes; `ago` is how long before now, if that matters."""
         event = inbound(text, conversation=customer, channel="webchat")
+        event = event if named else replace(event, sender=Sender(customer))
         await self.running.core.intake.accept(
             event if ago is None else replace(event, at=datetime.now(UTC) - ago),
         )

@@ -88,7 +88,7 @@ async def test_bars_are_drawn_beside_the_tables_and_screen_readers_hear_the_tabl
 async def test_what_is_shown_is_in_the_address_for_somebody_else(past: Site, sign_in: SignIn) -> None:
     page = await sign_in("admin", "figures")
     await page.get_by_label("Period", exact=True).select_option("Last 30 days")
-    await page.get_by_label("Channel").select_option("Web chat")
+    await page.get_by_label("Channel", exact=True).select_option("Web chat")
     await page.get_by_label("A session ends after silence of").select_option("2 hrs")
     await page.get_by_role("combobox", name="Language", exact=True).fill("Ger")
     await page.get_by_role("option", name="German").click()

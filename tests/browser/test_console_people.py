@@ -185,7 +185,7 @@ async def test_a_conversation_is_put_off_and_brought_back(server: Site, sign_in:
 async def test_how_long_there_is_to_answer_is_shown_and_that_it_is_over(server: Site, sign_in: SignIn) -> None:
     await server.hears("a person please")
     page = await sign_in("kim")
-    await expect(waiting(page).locator("[data-clock=due]")).to_contain_text("Answer in 9 min")
+    await expect(waiting(page).locator("[data-clock=due]")).to_contain_text("Answer in 10 min")
     await server.running.core.roster.add_team(Team(id="", name="Swift", default=True, first_answer=1))
     await server.hears("a person please", "ben")
     await expect(waiting(page).filter(has_text="Ben").locator("[data-clock=breached]")).to_contain_text("late")

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from argon2 import PasswordHasher
+from pydantic import SecretStr
 
 from adapters.console import Console
 from adapters.http import error_middleware
@@ -21,12 +22,18 @@ from bot.conversation import Role, User
 from bot.evaluations import Evaluations
 from bot.ports import Store
 from bot.revisions import Snapshot
+from bot.setting_sources import described
+from bot.settings import Settings
+from bot.setup import ChannelState, Setup
 from bot.studio import Studio
 from bot.training import Training
 from tests.bot.rig import Bench, bench, workspace_of
-from tests.fakes import AlikeByWord, FakeMeasurer, FakeModels, FakeTrainer, MemoryBlobs, inbound
+from tests.fakes import MORNING, AlikeByWord, FakeMeasurer, FakeModels, FakeTrainer, MemoryBlobs, inbound
 
 PASSWORD = "correct horse battery"
+
+SETTINGS = Settings(rest_token=SecretStr("hush"), nats_url="nats://joe:pass@broker:4222", allowed_origins=("a", "b"))
+ENVIRONMENT = {"BABELDESK_REST_TOKEN": "hush"}
 
 STAFF = (
     ("vic", Role.VIEWER),
@@ -146,6 +153,25 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
         async def status() -> dict[str, str | None]:
             return {"database": None, "telegram": "another process polls with this token"}
 
+        known = {one.name: one for one in described(SETTINGS, ENVIRONMENT)}
+        states = [
+            ChannelState(
+                "memory", configured=True, receives="http", path="/webhooks/memory", settings=(known["rest_token"],)
+            ),
+            ChannelState(
+                "telegram",
+                configured=False,
+                receives=None,
+                path=None,
+                settings=(known["telegram_bot_token"],),
+                problem="has not reached Telegram yet",
+                since=MORNING,
+            ),
+        ]
+
+        async def pause() -> None:
+            """There is nothing to watch."""
+
         models, trainer = FakeModels(), FakeTrainer()
         training = Training(
             workspace=workspace,
@@ -182,6 +208,7 @@ async def console_rig(store: Store | None = None) -> AsyncIterator[ConsoleRig]:
             similar=AlikeByWord(),
             teaching=Studio(workspace, core.model, core.clock, training, trainer, evaluations=evaluations),
             renders=PREVIEWS,
+            setup=Setup(tuple(known.values()), lambda: states, core.core.probes, pause, "https://desk.example"),
         )
         app = web.Application(middlewares=[error_middleware], client_max_size=50_000)
         console.mount(app)

@@ -157,3 +157,78 @@ async def test_the_log_is_a_table_that_runs_no_formulas(rig: ConsoleRig) -> None
     assert rows[0][4] == "'=cmd"
     assert json.loads(rows[2][8])["name"] == '=1+1, "quoted"'
     assert json.loads(rows[3][8]) == {"display_name": '=HYPERLINK("http://evil")'}
+
+
+async def changes(browser: Browser, area: str) -> list[tuple[str, str, Any, Any]]:
+    """Entries of an area, the first one first: action, target, before and after."""
+    found = reversed(await log(browser, f"?action={area}"))
+    return [(entry["action"], entry["target"], entry["before"], entry["after"]) for entry in found]
+
+
+async def test_teams_are_kept_and_who_takes_the_default_ones_part_is_told_of_both(rig: ConsoleRig) -> None:
+    root = await rig.agent("root")
+    first = (await root.post("/api/v1/teams", {"name": "Desk", "default": True}))["id"]
+    second = (await root.post("/api/v1/teams", {"name": "Returns", "members": ["u-kim"]}))["id"]
+    await root.call("PATCH", f"/api/v1/teams/{second}", {"default": True, "name": "Returns"})
+    await root.call("PATCH", f"/api/v1/teams/{second}", {"name": "Returns"})
+    await root.call("DELETE", f"/api/v1/teams/{first}")
+    await root.call("DELETE", f"/api/v1/teams/{first}")
+    added, other, gone, taken, removed = await changes(root, "team")
+    assert added[:3] == ("team.add", first, None)
+    assert (added[3]["name"], added[3]["default"]) == ("Desk", True)
+    assert (other[0], other[3]["members"]) == ("team.add", ["u-kim"])
+    assert gone == ("team.change", first, {"default": True}, {"default": False})
+    assert taken == ("team.change", second, {"default": False}, {"default": True})
+    assert (removed[0], removed[2]["name"], removed[3]) == ("team.remove", "Desk", None)
+
+
+async def test_skills_and_what_agents_can_do_are_kept(rig: ConsoleRig) -> None:
+    root = await rig.agent("root")
+    await root.post("/api/v1/skills", {"name": "refunds", "reasons": ["requested"]})
+    await root.call("PATCH", "/api/v1/skills/refunds", {"reasons": [], "intents": []})
+    for capacity in (2, 2):
+        await root.call("PATCH", "/api/v1/agents/u-kim", {"skills": ["refunds", "refunds"], "capacity": capacity})
+    assert (await root.call("DELETE", "/api/v1/skills/refunds"))[0] == 409
+    assert await changes(root, "agent") == [
+        ("agent.change", "u-kim", {"skills": [], "capacity": None}, {"skills": ["refunds"], "capacity": 2})
+    ]
+    await root.call("PATCH", "/api/v1/agents/u-kim", {"skills": []})
+    await root.call("DELETE", "/api/v1/skills/refunds")
+    assert [(action, before, after) for action, _, before, after in await changes(root, "skill")] == [
+        ("skill.add", None, {"name": "refunds", "intents": [], "reasons": ["requested"]}),
+        ("skill.change", {"reasons": ["requested"]}, {"reasons": []}),
+        ("skill.remove", {"name": "refunds", "intents": [], "reasons": []}, None),
+    ]
+
+
+async def test_a_supervisor_sets_an_agents_presence_and_who_is_absent_stays_so(rig: ConsoleRig) -> None:
+    sue, kim = await rig.agent("sue"), await rig.agent("kim")
+    await kim.post("/api/v1/presence", {"state": "online"})
+    path = "/api/v1/agents/u-kim/presence"
+    for _ in range(2):
+        agent = await sue.post(path, {"state": "away"})
+        assert (agent["presence"]["state"], agent["presence"]["chosen"]) == ("away", "away")
+    absent = await sue.post("/api/v1/agents/u-lee/presence", {"state": "away"})
+    assert (absent["presence"]["state"], absent["presence"]["chosen"]) == ("offline", "away")
+    assert (await kim.call("POST", path, {"state": "online"}))[0] == 403
+    assert (await sue.call("POST", "/api/v1/agents/nobody/presence", {"state": "away"}))[0] == 404
+    before_and_after = ({"chosen": "online"}, {"chosen": "away"})
+    assert await changes(sue, "agent.presence") == [
+        ("agent.presence", "u-kim", *before_and_after),
+        ("agent.presence", "u-lee", *before_and_after),
+    ]
+
+
+async def test_shared_canned_replies_are_kept_and_ones_own_are_ones_own_business(rig: ConsoleRig) -> None:
+    sue = await rig.agent("sue")
+    await sue.post("/api/v1/canned", {"shortcut": "mine", "texts": {"en": "secret"}})
+    made = await sue.post("/api/v1/canned", {"shortcut": "hi", "texts": {"en": "Hi", "de": "Hallo"}, "shared": True})
+    body = {"version": 0, "shortcut": "hello", "texts": {"en": "Hi"}}
+    await sue.call("PATCH", f"/api/v1/canned/{made['id']}", body)
+    await sue.call("PATCH", f"/api/v1/canned/{made['id']}", body)
+    await sue.call("DELETE", f"/api/v1/canned/{made['id']}")
+    assert await changes(sue, "canned") == [
+        ("canned.add", "hi", None, {"shortcut": "hi", "texts.en": "Hi", "texts.de": "Hallo"}),
+        ("canned.change", "hello", {"shortcut": "hi", "texts.de": "Hallo"}, {"shortcut": "hello", "texts.de": None}),
+        ("canned.remove", "hello", {"shortcut": "hello", "texts.en": "Hi"}, None),
+    ]

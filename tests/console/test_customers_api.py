@@ -60,3 +60,16 @@ async def test_what_is_known_of_a_customer_has_a_kind(rig: ConsoleRig) -> None:
         assert (status, body["error"]["field"]) == (400, "know.x.value")
     await kim.call("PATCH", f"{path}/attributes", {"forget": ["tier", "unknown"]})
     assert sorted((await kim.get(path))["attributes"]) == ["born", "orders", "vip"]
+
+
+async def test_the_other_profile_of_a_customer_is_found_by_its_short_id(rig: ConsoleRig) -> None:
+    kim = await rig.agent("kim")
+    ana = await customer_of(kim, await rig.waiting("ana"))
+    await rig.waiting("bob")
+    (found,) = (await kim.get(f"/api/v1/customers?q={ana[:6]}"))["items"]
+    assert (found["id"], found["conversations"], found["identities"][0]["id"]) == (ana, 1, "ana")
+    assert [one["id"] for one in (await kim.get("/api/v1/customers?q=%20ana%20"))["items"]] == [ana]
+    assert (await kim.get("/api/v1/customers"))["items"] == []
+    for query in ("?q=" + "x" * 501, "?q=a&limit=0"):
+        status, body = await kim.call("GET", f"/api/v1/customers{query}")
+        assert status == 400, body

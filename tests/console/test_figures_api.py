@@ -34,6 +34,7 @@ def told(view: dict[str, Any]) -> dict[str, Any]:
         **{part: view[part] for part in ("conversations", "messages", "containment", "handoffs", "ratings")},
         "intents": {one["intent"]: {k: v for k, v in one.items() if k != "intent"} for one in intents},
         "languages": {one["language"]: {k: v for k, v in one.items() if k != "language"} for one in view["languages"]},
+        "agents": {one["agent"]: one["ratings"] for one in view["ratings_by_agent"]},
         "load": view["load"]["weekday_hours"],
     }
 
@@ -53,12 +54,23 @@ def from_csv(text: str) -> dict[str, Any]:
         return {"n": int(values["n"]), **{k: float(values[k]) if values[k] else None for k in ("median", "p90")}}
 
     def rated() -> dict[str, Any]:
-        values = {line["figure"]: line["value"] for line in lines if line["section"] == "ratings" and not line["name"]}
+        return scored(
+            {line["figure"]: line["value"] for line in lines if line["section"] == "ratings" and not line["name"]},
+            section("ratings", "scores"),
+        )
+
+    def of(agent: str) -> dict[str, Any]:
+        values = {
+            line["figure"]: line["value"] for line in lines if (line["section"], line["name"]) == ("agents", agent)
+        }
+        return scored(values, {score: int(values[score]) for score in "12345"})
+
+    def scored(values: dict[str, str], scores: dict[str, int]) -> dict[str, Any]:
         return {
             "asked": int(values["asked"]),
             "answered": int(values["answered"]),
             "mean": float(values["mean"]) if values["mean"] else None,
-            "scores": section("ratings", "scores"),
+            "scores": scores,
         }
 
     return {
@@ -72,6 +84,7 @@ def from_csv(text: str) -> dict[str, Any]:
             "resolution": spread("resolution"),
         },
         "ratings": rated(),
+        "agents": {agent: of(agent) for agent in named("agents")},
         "intents": {name: section("intents", name) for name in named("intents")},
         "languages": {name: section("languages", name) for name in named("languages")},
         "load": [list(section("load", day).values()) for day in named("load")],

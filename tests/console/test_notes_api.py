@@ -21,7 +21,7 @@ async def test_a_note_calls_a_colleague_and_never_reaches_the_customer(rig: Cons
         await socket.receive_json(timeout=5)
         made = await kim.post(f"/api/v1/conversations/{identity}/notes", {"text": "@LEE. please, not me@kim nor @kim"})
         await told(socket, "changed")
-        await told(socket, "mentioned")
+        event = await told(socket, "mentioned")
     note = made["message"]
     assert (note["internal"], note["author"], note["author_name"]) == (True, "agent", "Kim")
     assert len(note["mentions"]) == 2
@@ -29,14 +29,36 @@ async def test_a_note_calls_a_colleague_and_never_reaches_the_customer(rig: Cons
     assert list(rig.core.memory.texts()) == sent
     history = (await kim.get(f"/api/v1/conversations/{identity}"))["messages"]
     assert history[-1]["text"].startswith("@LEE.")
-    (mention,) = (await lee.get("/api/v1/mentions"))["items"]
+    mentions = await lee.get("/api/v1/mentions")
+    (mention,) = mentions["items"]
+    assert (mentions["unseen"], event["mention"]) == (1, mention)
+    assert (mention["text"], mention["channel"]) == (note["text"], "memory")
     assert (mention["conversation"], mention["seq"], mention["by"], mention["seen"]) == (
         identity, note["seq"], "Kim", False,
     )  # fmt: skip
     await lee.post("/api/v1/mentions/seen", {"conversation": identity})
-    assert [m["seen"] for m in (await lee.get("/api/v1/mentions"))["items"]] == [True]
+    after = await lee.get("/api/v1/mentions")
+    assert (after["unseen"], [m["seen"] for m in after["items"]]) == (0, [True])
     (waiting,) = (await kim.get("/api/v1/inbox?view=unassigned"))["items"]
     assert waiting["conversation"]["waiting_since"] is not None, "a note is no answer"
+
+
+async def test_what_one_has_seen_is_told_to_ones_own_browsers_only(rig: ConsoleRig) -> None:
+    kim, lee = await rig.agent("kim"), await rig.agent("lee")
+    identity = await rig.waiting()
+    origin = {"Origin": rig.url}
+    async with (
+        kim.session.ws_connect(f"{rig.url}/api/v1/stream", headers=origin) as others,
+        lee.session.ws_connect(f"{rig.url}/api/v1/stream", headers=origin) as own,
+    ):
+        for socket in (others, own):
+            await socket.receive_json(timeout=5)
+        await lee.post("/api/v1/mentions/seen", {"conversation": identity})
+        await lee.post("/api/v1/mentions/seen", {})
+        assert (await told(own, "mentions_seen"))["conversation"] == identity
+        assert (await told(own, "mentions_seen"))["conversation"] is None
+        await kim.post(f"/api/v1/conversations/{identity}/tags", {"add": ["vip"]})
+        await told(others, "tagged")
 
 
 async def test_tags_have_one_form_and_filter_the_inbox(rig: ConsoleRig) -> None:

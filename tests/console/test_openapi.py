@@ -43,7 +43,7 @@ BROWSER = {route.handler for route in ROUTES if route.browser}
 REFUSES_MORE = {
     *("add_token", "change_password", "upload", "reply"),
     *("add_team", "change_team", "add_skill", "change_skill", "describe_agent", "assign", "transfer", "snooze"),
-    *("figures", "figures_csv", "decide"),
+    *("figures", "figures_csv", "rating_comments", "decide", "put_hours", "send_test"),
     *("inbox", "search", "mark_read", "add_note", "change_tags", "change_attributes", "add_canned", "change_canned"),
     *("file", "put_file", "put_files", "undo", "import_pack"),
     *("add_intent", "put_meaning", "delete_intent", "rename_intent", "put_examples", "put_replies", "understand"),

@@ -52,6 +52,17 @@ async def test_what_the_platform_does_not_say_this_time_stays_known(store: Store
     )
 
 
+async def test_a_name_that_only_the_customers_own_client_gives_counts_where_no_other_is_known(store: Store) -> None:
+    nobody = await resolve(store, Sender("7"))
+    called = await resolve(store, Sender("7", "Ana", vouched=False))
+    assert called == Customer(nobody.id, "Ana", NOON, (("telegram", Sender("7", "Ana")),))
+    assert await resolve(store, Sender("7", "Root", vouched=False)) == called
+    assert (await resolve(store, Sender("7", "Ana Ruiz"))).name == "Ana Ruiz"
+    new = await resolve(store, Sender("8", "Bo", vouched=False))
+    async with store.unit(write=False) as unit:
+        assert await unit.customers.get(new.id) == new
+
+
 async def test_two_first_messages_at_once_make_one_customer(store: Store) -> None:
     both_ready = asyncio.Barrier(2)
 

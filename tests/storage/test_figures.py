@@ -46,6 +46,15 @@ def counted(figures: Figures) -> dict[str, Any]:
             "scores": {str(score): n for score, n in enumerate(figures.ratings.scores, 1)},
             "mean": figures.ratings.mean,
         },
+        "agents": {
+            one.agent: {
+                "asked": one.ratings.asked,
+                "answered": one.ratings.answered,
+                "scores": {str(score): n for score, n in enumerate(one.ratings.scores, 1)},
+                "mean": one.ratings.mean,
+            }
+            for one in figures.agents
+        },
         "load": [list(day) for day in figures.load],
     }
 
@@ -70,6 +79,30 @@ async def test_figures_equal_the_count_by_hand(store: Store, seed: int) -> None:
         assert counted(figures) == recount(past, wanted), wanted
 
 
+async def test_comments_are_those_of_the_ratings_that_are_counted(store: Store) -> None:
+    past = await live(1, events=300)
+    commented = [replace(one, comment=f"no. {n}" if n % 2 else "") for n, one in enumerate(past.ratings)]
+    await pour(replace(past, ratings=commented), store)
+    whole = FiguresWanted(MORNING - timedelta(days=1), past.now + timedelta(days=1), past.now, ZONE)
+    for wanted in (
+        whole,
+        replace(whole, channel="other"),
+        replace(whole, language="de"),
+        replace(whole, language="en"),
+    ):
+        async with store.unit(write=False) as unit:
+            found = await unit.figures.comments(wanted, 200)
+            asked = (await unit.figures.read(wanted)).ratings.asked
+            few = await unit.figures.comments(wanted, 2)
+        assert len(found) <= asked
+        assert list(few) == list(found)[:2]
+        assert [one.asked_at for one in found] == sorted((one.asked_at for one in found), reverse=True)
+        assert all(one.comment for one in found)
+    async with store.unit(write=False) as unit:
+        texts = {one.comment for one in await unit.figures.comments(whole, 200)}
+    assert texts == {one.comment for one in commented if one.comment}
+
+
 async def test_the_random_past_has_everything_in_it() -> None:
     past = await live(1, events=300)
     whole = FiguresWanted(MORNING - timedelta(days=1), past.now + timedelta(days=1), past.now, UTC)
@@ -81,6 +114,7 @@ async def test_the_random_past_has_everything_in_it() -> None:
     assert {"requested", "low_confidence", "taken"} & found["handoffs"]["by_reason"].keys()
     assert found["ratings"]["asked"] > found["ratings"]["answered"] > 3, found["ratings"]
     assert sum(map(bool, found["ratings"]["scores"].values())) > 2, found["ratings"]
+    assert len(found["agents"]) > 1, found["agents"]
     assert {"en", "de"} <= found["languages"].keys()
     assert (
         sum(ends["abandoned"].values()) + sum(n for k, n in ends.items() if k != "abandoned")

@@ -133,3 +133,12 @@ async def test_every_kind_of_content_comes_back_as_it_was(store: Store, content:
     assert row is not None
     assert row.inbound == event
     assert type(row.inbound.content) is type(content)
+
+
+async def test_when_the_last_event_of_a_channel_came_is_known(store: Store) -> None:
+    async with store.unit() as unit:
+        await unit.inbox.add(inbound("e1"), NOON)
+        await unit.inbox.add(inbound("e2"), later())
+        await unit.inbox.add(inbound("e2"), later(9))
+        assert await unit.inbox.latest("telegram") == later()
+        assert await unit.inbox.latest("slack") is None

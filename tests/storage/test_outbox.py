@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import Conflict
 from bot.messages import Address, Delivery, DeliveryState, Outbound, Receipt
-from bot.ports import OutboxItem, Store
+from bot.ports import OutboxItem, Store, Traffic
 from tests.storage.samples import HERE, NOON, THERE, later, message, outbound, stored_conversation
 
 SLACK = Address("slack", "C1")
@@ -170,3 +170,20 @@ async def test_the_platforms_reference_of_a_sent_message_comes_into_the_history(
         await unit.outbox.sent(second.id, Receipt(), later())
     async with store.unit(write=False) as unit:
         assert [entry.reference for entry in await unit.messages.after(conversation.id, 0)] == ["platform-9", None]
+
+
+async def test_what_goes_out_on_a_channel_is_counted_and_the_last_time_is_known(store: Store) -> None:
+    async with store.unit() as unit:
+        assert await unit.outbox.traffic("telegram") == Traffic(0, 0, None)
+        sent, dead, waiting = outbound(), outbound(), outbound(THERE)
+        await unit.outbox.add([sent, dead, waiting], NOON)
+        await unit.outbox.sent(sent.message.id, Receipt("r"), later())
+        await unit.outbox.dead(dead.message.id, "gone", later(2))
+        await unit.outbox.retry(waiting.message.id, later(9), "busy")
+    async with store.unit(write=False) as unit:
+        assert await unit.outbox.traffic("telegram") == Traffic(1, 1, later())
+        assert await unit.outbox.traffic("slack") == Traffic(0, 0, None)
+        assert await unit.outbox.delivery(sent.message.id) == Delivery(DeliveryState.SENT, 1)
+        assert await unit.outbox.delivery(dead.message.id) == Delivery(DeliveryState.DEAD, 1, "gone")
+        assert await unit.outbox.delivery(waiting.message.id) == Delivery(DeliveryState.PENDING, 1, "busy")
+        assert await unit.outbox.delivery("none") is None

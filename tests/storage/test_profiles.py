@@ -115,3 +115,32 @@ async def test_a_person_is_found_by_the_names_of_all_their_profiles(store: Store
     async with store.unit(write=False) as unit:
         (hit,) = await unit.search.find(parse_question("zoltan"), Narrowed())
     assert hit.conversation == conversation
+
+
+async def found(store: Store, wanted: str) -> list[tuple[str, str | None, int]]:
+    async with store.unit(write=False) as unit:
+        return [(one.customer.id, one.customer.name, one.conversations) for one in await unit.search.people(wanted)]
+
+
+async def test_customers_are_found_by_name_by_an_id_on_a_channel_and_by_the_beginning_of_their_own(
+    store: Store,
+) -> None:
+    zoe, zoltan = await person(store, "Zoë Maier"), await person(store, "Zoltán")
+    conversation = await stored_conversation(store)
+    assert await found(store, "ZOE") == [(zoe, "Zoë Maier", 0)]
+    assert sorted(await found(store, "zo")) == sorted([(zoe, "Zoë Maier", 0), (zoltan, "Zoltán", 0)])
+    assert await found(store, "s-Zoltán") == [(zoltan, "Zoltán", 0)]
+    unnamed = (conversation.customer, None, 1)
+    assert await found(store, conversation.customer[:8].upper()) == [unnamed]
+    assert await found(store, conversation.customer[:3]) == []
+    assert await found(store, "nobody") == await found(store, "%") == await found(store, "-") == []
+
+
+async def test_two_profiles_of_a_person_are_found_as_one_whose_conversations_are_counted_together(store: Store) -> None:
+    conversation = await stored_conversation(store)
+    zoe = await person(store, "Zoë")
+    await merged(store, zoe, conversation.customer, "m1")
+    assert await found(store, conversation.customer) == await found(store, "zoe") == [(zoe, "Zoë", 1)]
+    async with store.unit(write=False) as unit:
+        (one,) = await unit.search.people("zoe")
+    assert one.latest == conversation.updated_at

@@ -41,7 +41,13 @@ async def test_mentions_are_kept_for_each_user_until_they_are_seen(store: Store)
             (conversation.id, False),
         ]
         await unit.mentions.seen(kim.id, other.id)
-        assert [m.seen for m in await unit.mentions.of(kim.id)] == [True, False]
+        assert [(m.conversation, m.seen) for m in await unit.mentions.of(kim.id)] == [
+            (conversation.id, False),
+            (other.id, True),
+        ], "what is unseen stands first, however old it is"
+        assert await unit.mentions.unseen(kim.id) == 1
+        assert [m.conversation for m in await unit.mentions.of(kim.id, 1)] == [conversation.id]
         await unit.mentions.seen(kim.id)
+        assert await unit.mentions.unseen(kim.id) == 0
         assert [m.seen for m in await unit.mentions.of(kim.id)] == [True, True]
         assert [m.seen for m in await unit.mentions.of(lee.id)] == [False]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.webchat.activities import render_message
+from adapters.webchat.activities import Activity, parse_activity, render_message
 from adapters.webchat.tokens import Token, Tokens
 from bot.conversation import Conversation, Role, User
 from bot.messages import Author, Button, Message, Outbound, Receipt, Sender
@@ -367,6 +367,23 @@ class TestContract(ChannelContract):
             yield rig
             if rig._retries is not None:
                 await rig._retries
+
+
+@pytest.mark.parametrize(
+    ("named", "said", "sender"),
+    [
+        (None, "  Ana \n Ruiz ", Sender("u", "Ana Ruiz", "de", vouched=False)),
+        (None, " ", Sender("u", None, "de", vouched=False)),
+        ("Zoë", "Root", Sender("u", "Zoë", "de")),
+    ],
+)
+def test_a_name_that_the_client_gives_is_taken_where_the_token_has_none(
+    named: str | None, said: str, sender: Sender
+) -> None:
+    activity = Activity.model_validate({"type": "message", "text": "hi", "from": {"id": "me", "name": said}})
+    inbound = parse_activity(activity, Token("c", "u", named, "de"), "1", MORNING)
+    assert inbound is not None
+    assert inbound.sender == sender
 
 
 def test_a_message_is_rendered_with_its_buttons() -> None:

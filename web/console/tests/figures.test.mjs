@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dayIn, daysOf, parseFiguresSearch, plusDays } from "../src/figures/period.ts";
-import { largestUnits } from "../src/i18n/formats.ts";
+import { elapsedUnits, largestUnits } from "../src/i18n/formats.ts";
 import { after, moved, parseReviewSearch, selected, tallied, without } from "../src/review/groups.ts";
 
 const given = (search) => Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
@@ -47,6 +47,22 @@ test("a time is told in its two largest units, and never as 60 of the smaller on
   assert.deepEqual(largestUnits(2 * 86_400 + 7_300), [
     ["day", 2],
     ["hour", 2],
+  ]);
+});
+
+test("how long something has lasted is rounded to the nearest, and nearly two hours are not one", () => {
+  assert.deepEqual(elapsedUnits(-3), [["second", 0]]);
+  assert.deepEqual(elapsedUnits(59.4), [["second", 59]]);
+  assert.deepEqual(elapsedUnits(59.6), [["minute", 1]]);
+  assert.deepEqual(elapsedUnits(9 * 60 + 50), [["minute", 10]]);
+  assert.deepEqual(elapsedUnits(59 * 60 + 40), [["hour", 1]]);
+  assert.deepEqual(elapsedUnits(3600 + 59 * 60), [
+    ["hour", 1],
+    ["minute", 59],
+  ]);
+  assert.deepEqual(elapsedUnits(47 * 3600 + 1500), [
+    ["day", 1],
+    ["hour", 23],
   ]);
 });
 

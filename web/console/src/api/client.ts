@@ -22,11 +22,13 @@ export type Agreement = Schemas["AgreementView"];
 export type Doubt = Schemas["DoubtView"];
 export type DoubtGroup = Schemas["GroupView"];
 export type Figures = Schemas["FiguresView"];
+export type FoundCustomer = Schemas["FoundCustomerView"];
 export type Found = Schemas["FoundView"];
 export type Handoff = Schemas["Handoff"];
 export type InboxItem = Schemas["InboxItem"];
 export type InboxPage = Schemas["InboxPage"];
 export type Label = Schemas["LabelView"];
+export type Mentions = Schemas["MentionsView"];
 export type Mention = Schemas["MentionView"];
 export type Message = Schemas["Message"];
 export type ModelVersion = Schemas["VersionView"];
@@ -79,7 +81,7 @@ export async function given<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
 }
 
-const ofConversation = (id: string) => ({ params: { ...OURS, path: { id } } });
+export const ofConversation = (id: string) => ({ params: { ...OURS, path: { id } } });
 
 export const api = {
   me: () => given(client.GET("/api/v1/session")).then(({ user }) => user),

@@ -8,6 +8,7 @@ import { useEffect } from "react";
 import { useTranslations } from "use-intl";
 import { ShortcutsProvider } from "../keys/Shortcuts";
 import { useLive } from "../live/useLive";
+import { Bell } from "../mentions/Bell";
 import { Logo } from "./Logo";
 import { Navigation } from "./Navigation";
 import classes from "./Shell.module.css";
@@ -64,9 +65,10 @@ function Frame() {
             <Text fw={700}>Babeldesk</Text>
           </Group>
           {phone && (
-            <div>
+            <Group gap={0} wrap="nowrap">
+              <Bell wide={false} below />
               <UserMenu wide={false} />
-            </div>
+            </Group>
           )}
         </Group>
       </AppShell.Header>
@@ -89,7 +91,7 @@ function Frame() {
             )}
           </Group>
         </AppShell.Section>
-        <AppShell.Section grow>
+        <AppShell.Section grow style={{ overflowY: "auto" }}>
           <Navigation wide={wide ?? false} />
         </AppShell.Section>
         {!wide && (
@@ -103,6 +105,7 @@ function Frame() {
         )}
         {!phone && (
           <AppShell.Section>
+            <Bell wide={wide ?? false} />
             <UserMenu wide={wide ?? false} />
           </AppShell.Section>
         )}

@@ -165,6 +165,33 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../audit/Audit")),
 });
 
+const channels = createRoute({
+  getParentRoute: () => pages,
+  path: "/channels",
+  beforeLoad: only("channels"),
+  component: lazyRouteComponent(() => import("../channels/Channels")),
+});
+
+const settings = createRoute({
+  getParentRoute: () => pages,
+  path: "/settings",
+  beforeLoad: only("settings"),
+  component: lazyRouteComponent(() => import("../settings/Settings")),
+});
+
+const hours = createRoute({
+  getParentRoute: () => pages,
+  path: "/hours",
+  component: lazyRouteComponent(() => import("../hours/Hours")),
+});
+
+const canned = createRoute({
+  getParentRoute: () => pages,
+  path: "/canned",
+  beforeLoad: only("canned"),
+  component: lazyRouteComponent(() => import("../canned/Canned")),
+});
+
 // Everybody's own, under the user's menu.
 const tokens = createRoute({
   getParentRoute: () => pages,
@@ -200,6 +227,10 @@ export const router = createRouter({
       users,
       teams,
       audit,
+      channels,
+      settings,
+      hours,
+      canned,
       tokens,
       browsers,
       slack,

@@ -6,7 +6,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { type Audited, auditFileUrl } from "../api/client";
-import { agentsQuery, auditQuery } from "../api/queries";
+import { agentsQuery, auditQuery, teamsQuery } from "../api/queries";
 import { useFormats } from "../i18n/formats";
 import { TextLink } from "../shared/links";
 import { Page } from "../shared/Page";
@@ -21,8 +21,16 @@ const ACTIONS = {
   token: ["add", "revoke"],
   conversation: ["return", "close"],
   delivery: ["retry"],
-  model: ["promote", "rollback", "challenge"],
+  model: ["promote", "rollback", "challenge", "measure"],
   slack: ["link", "unlink"],
+  team: ["add", "change", "remove"],
+  skill: ["add", "change", "remove"],
+  agent: ["change", "presence"],
+  canned: ["add", "change", "remove"],
+  customer: ["merge", "split"],
+  pack: ["edit", "import", "undo", "hours"],
+  training: ["start"],
+  channel: ["test"],
 } as const;
 
 type Area = keyof typeof ACTIONS;
@@ -168,6 +176,7 @@ function Entries({ items }: { items: readonly Audited[] }) {
 function Target({ entry }: { entry: Audited }) {
   const t = useTranslations();
   const { data: people } = useQuery(agentsQuery);
+  const { data: teams } = useQuery({ ...teamsQuery, enabled: entry.action.startsWith("team.") });
   if (entry.action.startsWith("conversation.")) {
     return (
       <TextLink to="/c/$id" params={{ id: entry.target }}>
@@ -175,7 +184,11 @@ function Target({ entry }: { entry: Audited }) {
       </TextLink>
     );
   }
-  const known = people?.items.find((one) => one.id === entry.target)?.name;
+  const recorded = entry.after?.name ?? entry.before?.name;
+  const known =
+    people?.items.find((one) => one.id === entry.target)?.name ??
+    teams?.items.find((one) => one.id === entry.target)?.name ??
+    (typeof recorded === "string" ? recorded : undefined);
   return known ? <bdi>{known}</bdi> : <code className={classes.value}>{entry.target}</code>;
 }
 

@@ -5,7 +5,7 @@ import { IconChartBar, IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { exportUrl, type Figures as Found } from "../api/client";
+import { exportUrl, type FiguresQuery, type Figures as Found } from "../api/client";
 import { figuresQuery } from "../api/queries";
 import { useFormats } from "../i18n/formats";
 import { useNow } from "../shared/clock";
@@ -18,6 +18,7 @@ import { Intents } from "./Intents";
 import { Languages } from "./Languages";
 import { Load } from "./Load";
 import { queryOf } from "./period";
+import { Ratings } from "./Ratings";
 import { Totals } from "./Totals";
 
 /** Milliseconds after which it may be another day. */
@@ -45,7 +46,7 @@ export default function Figures() {
       <Loaded query={figures} skeleton={<Waiting />}>
         {(found) => (
           <Box aria-busy={figures.isPlaceholderData} opacity={figures.isPlaceholderData ? 0.5 : 1}>
-            <Shown found={found} />
+            <Shown found={found} wanted={wanted} />
           </Box>
         )}
       </Loaded>
@@ -53,11 +54,11 @@ export default function Figures() {
   );
 }
 
-const happened = ({ conversations, messages, handoffs }: Found): boolean =>
-  conversations.active + conversations.sessions + handoffs.total > 0 ||
+const happened = ({ conversations, messages, handoffs, ratings }: Found): boolean =>
+  conversations.active + conversations.sessions + handoffs.total + ratings.asked > 0 ||
   Object.values(messages).some((count) => count > 0);
 
-function Shown({ found }: { found: Found }) {
+function Shown({ found, wanted }: { found: Found; wanted: FiguresQuery }) {
   const t = useTranslations();
   const formats = useFormats();
   const { since, until, zone } = found.period;
@@ -73,6 +74,7 @@ function Shown({ found }: { found: Found }) {
           <Totals found={found} />
           <Endings found={found} />
           <Handoffs handoffs={found.handoffs} />
+          <Ratings found={found} wanted={wanted} />
           <Intents found={found} />
           <Languages languages={found.languages} />
           <Load load={found.load} />

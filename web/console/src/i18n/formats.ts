@@ -12,6 +12,8 @@ export interface Formats {
   /** A day without a time, such as a birthday: the same in every time zone. */
   date: (iso: string) => string;
   number: (value: number) => string;
+  /** With two digits behind the point. */
+  decimal: (value: number) => string;
   /** A share, 0 to 1; a dash for none. */
   percent: (share: number | null, digits?: number) => string;
   /** A difference of shares in percentage points, with its sign. */
@@ -21,7 +23,7 @@ export interface Formats {
   minutes: (count: number) => string;
   language: (code: string) => string;
   list: (parts: readonly string[]) => string;
-  /** How much time lies between two moments (ms), in its largest unit. */
+  /** How much time lies between two moments (ms): seconds, whole minutes, or else the two largest units. */
   elapsed: (from: number, to: number) => string;
   /** Seconds in their two largest units; a dash for none. */
   duration: (seconds: number | null) => string;
@@ -58,6 +60,17 @@ export function largestUnits(seconds: number): [(typeof UNITS)[number][0], numbe
   return below && rest > 0 ? [first, [below[0], rest]] : [first];
 }
 
+const MINUTE = 60;
+
+/**
+ * A time (s) as it is told at a glance, rounded to the nearest, never down: seconds below a minute, minutes below an
+ * hour, and above its two largest units, so that nearly two hours are not one.
+ */
+export function elapsedUnits(seconds: number): ReturnType<typeof largestUnits> {
+  const whole = Math.max(0, Math.round(seconds));
+  return largestUnits(whole < MINUTE ? whole : Math.round(whole / MINUTE) * MINUTE);
+}
+
 const known = new Map<string, Formats>();
 
 function make(locale: string): Formats {
@@ -67,6 +80,7 @@ function make(locale: string): Formats {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const number = new Intl.NumberFormat(locale);
+  const decimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const percents = [0, 1].map(
     (digits) =>
       new Intl.NumberFormat(locale, {
@@ -99,6 +113,7 @@ function make(locale: string): Formats {
     dateTime: (iso) => dateTime.format(new Date(iso)),
     date: (iso) => date.format(new Date(iso)),
     number: (value) => number.format(value),
+    decimal: (value) => decimal.format(value),
     percent: (share, digits = 0) => (share === null ? "–" : (percents[digits]?.format(share) ?? "")),
     points: (difference) => points.format(difference),
     signed: (difference) => signed.format(difference),
@@ -111,11 +126,8 @@ function make(locale: string): Formats {
       }
     },
     list: (parts) => list.format(parts),
-    elapsed: (from, to) => {
-      const seconds = Math.max(0, Math.round((to - from) / 1000));
-      const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[3];
-      return units[unit]?.format(Math.floor(seconds / size)) ?? "";
-    },
+    elapsed: (from, to) =>
+      list.format(elapsedUnits((to - from) / 1000).map(([unit, n]) => units[unit]?.format(n) ?? "")),
     duration: (seconds) =>
       seconds === null ? "–" : list.format(largestUnits(seconds).map(([unit, n]) => units[unit]?.format(n) ?? "")),
     weekday: (day, length) => weekdays[length].format(Date.UTC(2024, 0, 1 + day)), // that January began on a Monday

@@ -5,14 +5,14 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { type Attribute, api, type Profile } from "../api/client";
+import { api, type Profile } from "../api/client";
 import { profileQuery } from "../api/queries";
 import { useSession } from "../app/session";
-import { useFormats } from "../i18n/formats";
 import { useComplain } from "../shared/complain";
 import { atLeast } from "../shared/roles";
 import { Fact } from "./Fact";
 import { KINDS, type Kind, readValue } from "./kinds";
+import { useAttributeValue } from "./useAttributeValue";
 
 interface Draft {
   name: string;
@@ -24,7 +24,6 @@ const INPUTS = { string: "text", number: "number", date: "date" } as const;
 
 export function Attributes({ profile }: { profile: Profile }) {
   const t = useTranslations();
-  const formats = useFormats();
   const { me } = useSession();
   const client = useQueryClient();
   const complain = useComplain();
@@ -40,18 +39,7 @@ export function Attributes({ profile }: { profile: Profile }) {
     },
     onError: complain,
   });
-  const shown = ({ kind, value }: Attribute): string => {
-    switch (kind) {
-      case "boolean":
-        return value ? t("inbox.yes") : t("inbox.no");
-      case "number":
-        return formats.number(Number(value));
-      case "date":
-        return formats.date(String(value));
-      default:
-        return String(value);
-    }
-  };
+  const shown = useAttributeValue();
   const save = (event: FormEvent): void => {
     event.preventDefault();
     if (draft?.name.trim()) {

@@ -9,6 +9,7 @@ import { api } from "../api/client";
 import { conversationQuery, typingQuery } from "../api/queries";
 import { useSession } from "../app/session";
 import { useShortcut } from "../keys/Shortcuts";
+import { useMentionsSeen } from "../mentions/useMentionsSeen";
 import { useNow } from "../shared/clock";
 import { atLeast } from "../shared/roles";
 import { Loaded } from "../shared/states";
@@ -19,6 +20,7 @@ import classes from "./Inbox.module.css";
 import { Moves } from "./Moves";
 import { Standing } from "./Standing";
 import { useAct } from "./useAct";
+import { useMarkUnread } from "./useMarkUnread";
 import { useRead } from "./useRead";
 
 /** Milliseconds for which a customer who was seen typing is taken to type on. */
@@ -51,6 +53,8 @@ export function ConversationPane({
   const endable = mine || (conversation?.owner === "agent" && atLeast(me, "supervisor"));
   const movable = endable || (answers && conversation?.owner === "queue");
   useRead(id, query.data?.messages.at(-1)?.seq);
+  useMentionsSeen(id, query.data !== undefined);
+  const markUnread = useMarkUnread(query.data);
 
   const claim = (): void => {
     if (claimable) {
@@ -76,6 +80,7 @@ export function ConversationPane({
   useShortcut("claim", claim);
   useShortcut("giveBack", giveBack);
   useShortcut("close", close);
+  useShortcut("markUnread", markUnread);
   useShortcut("details", () => onDetails?.());
 
   return (
@@ -89,11 +94,16 @@ export function ConversationPane({
               claimable={claimable}
               endable={endable}
               busy={act.isPending}
-              actions={{ claim, giveBack, close }}
+              actions={{ claim, giveBack, close, markUnread }}
               onDetails={onDetails}
               moves={
                 movable && (
-                  <Moves conversation={opened.conversation} busy={act.isPending} run={(move) => act.mutate(move)} />
+                  <Moves
+                    conversation={opened.conversation}
+                    busy={act.isPending}
+                    run={(move) => act.mutate(move)}
+                    markUnread={markUnread}
+                  />
                 )
               }
             />

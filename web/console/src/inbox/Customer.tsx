@@ -12,7 +12,8 @@ import { useFormats } from "../i18n/formats";
 import { Loaded } from "../shared/states";
 import { Attributes } from "./Attributes";
 import { Fact } from "./Fact";
-import { ChannelIcon } from "./names";
+import { Merges } from "./Merges";
+import { ChannelIcon, useCustomerName } from "./names";
 
 /** Conversations that are shown without being asked for more. */
 const FEW = 5;
@@ -20,6 +21,7 @@ const FEW = 5;
 export function Customer({ id, conversation }: { id: string; conversation: string }) {
   const t = useTranslations();
   const formats = useFormats();
+  const nameOf = useCustomerName();
   const query = useQuery(profileQuery(id));
   return (
     <Loaded query={query}>
@@ -29,7 +31,7 @@ export function Customer({ id, conversation }: { id: string; conversation: strin
             {t("inbox.customer")}
           </Title>
           <Fact label={t("inbox.name")}>
-            <bdi>{profile.name ?? t("inbox.unnamed")}</bdi>
+            <bdi>{nameOf(profile, profile.identities[0]?.channel)}</bdi>
           </Fact>
           <Fact label={t("inbox.since")}>{formats.dateTime(profile.created_at)}</Fact>
           <Fact label={t("inbox.identities")}>
@@ -46,6 +48,7 @@ export function Customer({ id, conversation }: { id: string; conversation: strin
             ))}
           </Fact>
           <Attributes profile={profile} />
+          <Merges profile={profile} />
           <Earlier profile={profile} conversation={conversation} />
         </Stack>
       )}

@@ -1,12 +1,13 @@
-import { ActionIcon, Badge, Box, Button, Group, Title, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconInfoCircle, IconRobot, IconX } from "@tabler/icons-react";
+import { ActionIcon, Badge, Box, Button, Group, Menu, Title, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconDotsVertical, IconInfoCircle, IconRobot, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { Conversation } from "../api/client";
 import { SHORTCUTS, type Shortcut } from "../keys/shortcuts";
 import classes from "./Inbox.module.css";
-import { ChannelIcon } from "./names";
+import { MarkUnread } from "./MarkUnread";
+import { ChannelIcon, useCustomerName } from "./names";
 
 const COLORS = { bot: "gray", queue: "orange", agent: "blue", closed: "gray" } as const;
 
@@ -14,6 +15,7 @@ interface Actions {
   claim: () => void;
   giveBack: () => void;
   close: () => void;
+  markUnread: () => void;
 }
 
 const withKey = (label: string, shortcut: Shortcut): string => `${label} (${SHORTCUTS[shortcut][0]})`;
@@ -38,6 +40,7 @@ export function Head({
   moves: ReactNode;
 }) {
   const t = useTranslations();
+  const nameOf = useCustomerName();
   const taken = conversation.owner === "agent" && !mine;
   return (
     <div className={classes.head}>
@@ -53,7 +56,7 @@ export function Head({
         </ActionIcon>
         <ChannelIcon channel={conversation.channel} size={18} />
         <Title order={2} size="h4" lineClamp={1} dir="auto">
-          {conversation.customer?.name ?? t("inbox.unnamed")}
+          {nameOf(conversation.customer, conversation.channel)}
         </Title>
         <Badge variant="light" tt="none" color={COLORS[conversation.owner]} style={{ flexShrink: 0 }}>
           {taken ? conversation.agent?.name : t(`inbox.owners.${conversation.owner}`)}
@@ -79,7 +82,18 @@ export function Head({
             <Action label={t("inbox.close")} shortcut="close" icon={IconX} run={actions.close} busy={busy} />
           </>
         )}
-        {moves}
+        {moves || (
+          <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" aria-label={t("inbox.moreActions")}>
+                <IconDotsVertical size={20} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <MarkUnread run={actions.markUnread} />
+            </Menu.Dropdown>
+          </Menu>
+        )}
         {onDetails && (
           <ActionIcon variant="subtle" color="gray" onClick={onDetails} aria-label={t("inbox.details")}>
             <IconInfoCircle size={20} />

@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { api, type Conversation } from "../api/client";
 import { useFormats } from "../i18n/formats";
 import { useShortcut } from "../keys/Shortcuts";
+import { MarkUnread } from "./MarkUnread";
 import { PRESETS, untilOf } from "./snooze";
 import type { Act } from "./useAct";
 
@@ -18,10 +19,12 @@ export function Moves({
   conversation,
   busy,
   run,
+  markUnread,
 }: {
   conversation: Conversation;
   busy: boolean;
   run: (act: Act) => void;
+  markUnread: () => void;
 }) {
   const t = useTranslations();
   const formats = useFormats();
@@ -75,6 +78,8 @@ export function Moves({
           <Menu.Item leftSection={<IconClockPause size={16} />} onClick={() => setAsking("snooze")}>
             {t("moves.another")}
           </Menu.Item>
+          <Menu.Divider />
+          <MarkUnread run={markUnread} />
         </Menu.Dropdown>
       </Menu>
       {asking && (

@@ -11,10 +11,11 @@ import { searchQuery } from "../api/queries";
 import { useFormats } from "../i18n/formats";
 import { Face } from "../shared/Face";
 import { EmptyState, ListSkeleton, LoadFailed } from "../shared/states";
+import { shortId } from "./customers";
 import classes from "./Inbox.module.css";
 import own from "./List.module.css";
 import { type Filters, parseInboxSearch } from "./lists";
-import { ChannelIcon } from "./names";
+import { ChannelIcon, useCustomerName } from "./names";
 import { pieces } from "./snippet";
 
 export function useFound(q: string, filters: Filters) {
@@ -63,8 +64,9 @@ export function Results({ query }: { query: ReturnType<typeof useFound> }) {
 function Result({ found }: { found: Found }) {
   const t = useTranslations();
   const formats = useFormats();
+  const nameOf = useCustomerName();
   const { conversation } = found.item;
-  const name = conversation.customer?.name ?? t("inbox.unnamed");
+  const name = nameOf(conversation.customer, conversation.channel);
   const { seq } = found;
   return (
     <Link
@@ -77,7 +79,7 @@ function Result({ found }: { found: Found }) {
       activeOptions={{ includeSearch: false }}
     >
       <div className={classes.face}>
-        <Face name={name} size={38} />
+        <Face name={conversation.customer?.name ?? shortId(conversation.customer?.id ?? "?")} size={38} />
         <div className={classes.channel}>
           <ChannelIcon channel={conversation.channel} size={12} />
         </div>

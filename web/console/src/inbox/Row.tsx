@@ -9,9 +9,10 @@ import { useFormats } from "../i18n/formats";
 import { useNow } from "../shared/clock";
 import { Face } from "../shared/Face";
 import { Clocks } from "./Clocks";
+import { shortId } from "./customers";
 import classes from "./Inbox.module.css";
 import { parseInboxSearch, since } from "./lists";
-import { ChannelIcon, useReason } from "./names";
+import { ChannelIcon, useCustomerName, useReason } from "./names";
 import { Sentiment } from "./Sentiment";
 
 function Elapsed({ summary }: { summary: Summary }) {
@@ -79,7 +80,8 @@ export const Row = memo(function Row({ summary, unread }: { summary: InboxItem; 
   const t = useTranslations();
   const formats = useFormats();
   const { conversation, last } = summary;
-  const name = conversation.customer?.name;
+  const { customer } = conversation;
+  const name = useCustomerName()(customer, conversation.channel);
   return (
     <Link
       to="/c/$id"
@@ -91,7 +93,7 @@ export const Row = memo(function Row({ summary, unread }: { summary: InboxItem; 
       activeOptions={{ includeSearch: false }}
     >
       <div className={classes.face}>
-        <Face name={name ?? "?"} size={38} />
+        <Face name={customer?.name ?? shortId(customer?.id ?? "?")} size={38} />
         <div className={classes.channel}>
           <ChannelIcon channel={conversation.channel} size={12} />
         </div>
@@ -99,7 +101,7 @@ export const Row = memo(function Row({ summary, unread }: { summary: InboxItem; 
       <div className={classes.words}>
         <div className={classes.line}>
           <Text fw={unread ? 750 : 600} size="sm" truncate dir="auto">
-            {name ?? t("inbox.unnamed")}
+            {name}
           </Text>
           <Elapsed summary={summary} />
         </div>

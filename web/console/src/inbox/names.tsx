@@ -2,6 +2,7 @@
 
 import { IconBrandSlack, IconBrandTelegram, IconMessage, IconTerminal2 } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
+import { calledBy } from "./customers";
 
 export const CHANNELS = {
   telegram: ["Telegram", IconBrandTelegram],
@@ -18,6 +19,18 @@ const isKnown = (channel: string): channel is keyof typeof CHANNELS => channel i
 export function useChannelName(): (channel: string) => string {
   const t = useTranslations();
   return (channel) => (isKnown(channel) ? (CHANNELS[channel][0] ?? t("inbox.webchat")) : channel);
+}
+
+/** How a customer is called, who may have no name. */
+export function useCustomerName(): (
+  customer: { id: string; name: string | null } | null,
+  channel: string | undefined,
+) => string {
+  const channelOf = useChannelName();
+  return (customer, channel) => {
+    const told = channel === undefined ? undefined : channelOf(channel);
+    return customer ? calledBy(customer, told) : (told ?? "–");
+  };
 }
 
 export function ChannelIcon({ channel, size = 16 }: { channel: string; size?: number }) {

@@ -11,6 +11,7 @@ export const SHORTCUTS = {
   transfer: ["t"],
   snooze: ["z"],
   note: ["n"],
+  markUnread: ["u"],
   details: ["i"],
   search: ["s"],
   leave: ["Escape"],
@@ -42,6 +43,7 @@ export const SHORTCUTS = {
   markEntity: ["Alt+1", "Alt+9"],
   canned: ["/"],
   suggest: ["Alt+1", "Alt+2", "Alt+3"],
+  mentions: ["m"],
   help: ["?"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -80,7 +82,7 @@ const STUDIO: readonly Shortcut[] = [
 
 /** The page that a shortcut is of; undefined for all. */
 export const pageOf = (shortcut: Shortcut): "inbox" | "review" | "studio" | undefined => {
-  if (shortcut === "help") {
+  if (shortcut === "help" || shortcut === "mentions") {
     return undefined;
   }
   return REVIEW.includes(shortcut) ? "review" : STUDIO.includes(shortcut) ? "studio" : "inbox";

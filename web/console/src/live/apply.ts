@@ -1,6 +1,6 @@
 // What an event makes of what was read: pure functions over the values in the query cache.
 
-import type { Agents, InboxItem, InboxPage, Message, Opened, Summary } from "../api/client";
+import type { Agents, InboxItem, InboxPage, Mentions, Message, Opened, Summary } from "../api/client";
 import { belongs, compare, type Listed } from "../inbox/lists.ts";
 import type { LiveEvent } from "./events";
 
@@ -149,4 +149,23 @@ export function applyToAgents(agents: Agents, event: LiveEvent): Agents {
       one.id === agent ? { ...one, presence: { ...one.presence, state, since } } : one,
     ),
   };
+}
+
+/** Notes that call one: unseen ones stand first, the latest first. */
+export function applyToMentions(mentions: Mentions, event: LiveEvent): Mentions {
+  const { items, unseen } = mentions;
+  if (event.type === "mentioned") {
+    const { conversation, seq } = event.mention;
+    const known = items.some((one) => one.conversation === conversation && one.seq === seq);
+    return known ? mentions : { items: [event.mention, ...items], unseen: unseen + 1 };
+  }
+  if (event.type === "mentions_seen") {
+    const seen = items.map((one) =>
+      event.conversation === null || one.conversation === event.conversation ? { ...one, seen: true } : one,
+    );
+    const changed = seen.filter((one, index) => one.seen !== items[index]?.seen).length;
+    // Of more than were read, it is not known whose they are.
+    return { items: seen, unseen: event.conversation === null ? 0 : Math.max(0, unseen - changed) };
+  }
+  return mentions;
 }

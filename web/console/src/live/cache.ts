@@ -1,6 +1,7 @@
 // Events, applied to everything in the query cache that they concern.
 
 import type { QueryClient } from "@tanstack/react-query";
+import { mentionsQuery } from "../api/people";
 import {
   agentsQuery,
   conversationQuery,
@@ -13,7 +14,7 @@ import {
   typingQuery,
 } from "../api/queries";
 import type { Listed } from "../inbox/lists";
-import { applyToAgents, applyToOpened, applyToPages, applyToTyping } from "./apply";
+import { applyToAgents, applyToMentions, applyToOpened, applyToPages, applyToTyping } from "./apply";
 import type { LiveEvent } from "./events";
 
 /** Milliseconds in which changes are waited for before what they have changed is counted again. */
@@ -76,6 +77,10 @@ export function applyToCache(client: QueryClient, event: LiveEvent): void {
       // What they have chosen may have changed too, which the event does not tell.
       void client.invalidateQueries({ queryKey: presenceQuery.queryKey });
     }
+    return;
+  }
+  if (event.type === "mentioned" || event.type === "mentions_seen") {
+    client.setQueryData(mentionsQuery.queryKey, (mentions) => mentions && applyToMentions(mentions, event));
     return;
   }
   applyToLists(client, event);

@@ -14,6 +14,7 @@ export type LiveEvent =
   | { type: "mentioned"; mention: Mention }
   | { type: "pack"; revision: number; author: string; message: string }
   | TrainingEvent
+  | { type: "mentions_seen"; conversation: string | null }
   | { type: "reload" };
 
 type Hear = (event: LiveEvent) => void;

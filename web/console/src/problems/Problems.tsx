@@ -76,9 +76,15 @@ function DeadLetters() {
                 <Table.Tr key={letter.message.id}>
                   <Table.Td>{channelOf(letter.channel)}</Table.Td>
                   <Table.Td maw={360}>
-                    <TextLink to="/c/$id" params={{ id: letter.conversation }} lineClamp={1} dir="auto">
-                      {letter.message.text}
-                    </TextLink>
+                    {letter.conversation ? (
+                      <TextLink to="/c/$id" params={{ id: letter.conversation }} lineClamp={1} dir="auto">
+                        {letter.message.text}
+                      </TextLink>
+                    ) : (
+                      <Text size="sm" lineClamp={1} dir="auto">
+                        {letter.message.text}
+                      </Text>
+                    )}
                   </Table.Td>
                   <Table.Td c="var(--desk-bad)">{letter.error}</Table.Td>
                   <Table.Td ta="end">

@@ -1,18 +1,59 @@
 // Who answers customers: whether they are there, what they can do, and how much they have.
 
-import { Group, Table, Text } from "@mantine/core";
+import { Group, Menu, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import type { Agent, Team } from "../api/client";
+import type { Agent, PresenceState, Team } from "../api/client";
+import { setPresenceOf } from "../api/people";
+import { agentsQuery } from "../api/queries";
+import { useSession } from "../app/session";
 import { useFormats } from "../i18n/formats";
 import { useNow } from "../shared/clock";
 import { Face } from "../shared/Face";
 import { PresenceDot } from "../shared/PresenceDot";
+import { atLeast } from "../shared/roles";
+import { useSave } from "../shared/useSave";
 import { WideTable } from "../shared/WideTable";
 import { AgentForm } from "./AgentForm";
 import { Edits } from "./Edits";
 
+/** Whether an agent is there; supervisors set it too, for who has forgotten to. */
 function Presence({ agent }: { agent: Agent }) {
+  const t = useTranslations();
+  const { me } = useSession();
+  const save = useSave([agentsQuery.queryKey]);
+  if (!atLeast(me, "supervisor") || me.id === agent.id) {
+    return <Standing agent={agent} />;
+  }
+  return (
+    <Menu withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <UnstyledButton>
+          <Group gap={4} wrap="nowrap">
+            <Standing agent={agent} />
+            <IconChevronDown size={14} aria-hidden />
+            <VisuallyHidden>{t("teams.setPresence", { name: agent.name })}</VisuallyHidden>
+          </Group>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.RadioGroup
+          value={agent.presence.chosen}
+          onChange={(state) => save.mutate(() => setPresenceOf(agent.id, state as PresenceState))}
+        >
+          {(["online", "away", "offline"] as const).map((state) => (
+            <Menu.RadioItem key={state} value={state} rightSection={<PresenceDot state={state} />}>
+              {t(`presence.${state}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Standing({ agent }: { agent: Agent }) {
   const t = useTranslations();
   const formats = useFormats();
   const now = useNow(5_000);
