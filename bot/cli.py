@@ -90,8 +90,9 @@ def serve(
     with overriding(BABELDESK_HOST=host, BABELDESK_PORT=None if port is None else str(port), BABELDESK_PACK=pack):
         settings = read_settings()
     configure_logs(settings.log_level)
-    from bot.app import Running, current_pack
+    from bot.app import Running
     from bot.app import serve as run
+    from bot.app_studio import current_pack
 
     seed = seed_pack(settings)
     read = asyncio.run(current_pack(settings, seed))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import pack_edit
-from bot.app import open_workspace
+from bot.app_studio import open_workspace
 from bot.cli_common import opened_pack, seed_pack
 from bot.revisions import Author
 from bot.settings import Settings

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from adapters.console import Console
 from adapters.http import error_middleware
-from bot.app import PREVIEWS
+from bot.app_channels import PREVIEWS
 from bot.conversation import Role, User
 from bot.evaluations import Evaluations
 from bot.ports import Store

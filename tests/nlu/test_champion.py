@@ -15,7 +15,8 @@ import fasttext
 import pytest
 from threadpoolctl import threadpool_info
 
-from bot.app import Running, open_understander, running
+from bot.app import Running, running
+from bot.app_studio import open_understander
 from bot.errors import InvalidInput, ModelError, Overloaded
 from bot.messages import Address
 from bot.pack import Pack

@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot.app import Running, current_pack, running
+from bot.app import Running, running
+from bot.app_studio import current_pack
 from bot.messages import Address
 from bot.pack import Pack
 from bot.pack_reader import read_pack

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import open_understander
+from bot.app_studio import open_understander
 from bot.pack import Pack
 from tests.scenarios.rig import House, OpenHouse, OwnSettings, Platform, Shop, Slack, Stuck, Telegram, WebChat
 from tests.scenarios.speech import SPEECH
