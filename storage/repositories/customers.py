@@ -16,8 +16,8 @@ from bot.messages import Sender
 from storage.codec import clean, copy
 from storage.database import Statements
 from storage.identities import bring_up_to_date
-from storage.search_tables import entry_row, search_entries
 from storage.tables import customers, identities
+from storage.tables.search import entry_row, search_entries
 
 _CUSTOMER = (
     select(

@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, func, null, or_, select, update
 from bot.desk_values import DeskEvent, DeskReply, OwedReply, StoredEvent
 from storage.codec import from_document, to_document
 from storage.database import Statements
-from storage.desk_tables import desk_events
 from storage.tables import is_
+from storage.tables.desk import desk_events
 
 _WAITING = is_(desk_events.c.status, "waiting")
 _OWING = is_(desk_events.c.status, "owing")

@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, bindparam, delete, or_, select
 
 from bot.desk_values import Account, DeskLink, LinkCode
 from storage.database import Statements
-from storage.desk_tables import desk_codes, desk_links
+from storage.tables.desk import desk_codes, desk_links
 
 _OF = select(desk_links).where(
     desk_links.c.platform == bindparam("where"), desk_links.c.account == bindparam("identity")

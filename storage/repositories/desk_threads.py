@@ -14,9 +14,9 @@ from bot.desk_values import DeskThread
 from bot.errors import Conflict
 from storage.codec import from_document, to_document
 from storage.database import Statements
-from storage.desk_tables import desk_threads
 from storage.repositories.handoffs import handoff_of
 from storage.tables import handoffs
+from storage.tables.desk import desk_threads
 
 _COLUMNS = frozenset({"handoff", "channel", "conversation", "opened_at", "root", "done"})
 

@@ -12,8 +12,8 @@ from sqlalchemy import Row, bindparam, select, tuple_, update
 from bot.messages import Author, Delivery, DeliveryState, Message
 from storage.codec import clean, from_document, to_document
 from storage.database import Statements
-from storage.search_tables import entry_row, search_entries
 from storage.tables import conversations, messages, outbox
+from storage.tables.search import entry_row, search_entries
 
 _COLUMNS = frozenset({"id", "conversation", "seq", "author", "at", "text", "internal", "reference", "delivery"})
 

@@ -30,8 +30,8 @@ from storage.repositories.conversations import conversation_of
 from storage.repositories.customers import SqlCustomers
 from storage.repositories.listing import narrowing, sorted_from
 from storage.repositories.messages import SqlMessages
-from storage.search_tables import INDEX, question, search_entries
 from storage.tables import conversations, customers, identities
+from storage.tables.search import INDEX, question, search_entries
 
 
 class SqlSearch:

@@ -11,7 +11,7 @@ from bot.errors import Conflict
 from bot.runs import Run
 from storage.codec import from_document, to_document
 from storage.database import Statements
-from storage.training_tables import training_runs
+from storage.tables.packs import training_runs
 
 _LATEST = (
     select(training_runs)

@@ -15,9 +15,9 @@ from bot.messages import Address
 from bot.ports import UnitOfWork
 from storage import migrations
 from storage.codec import to_document
-from storage.desk_tables import desk_events, desk_threads
 from storage.sql import SqlUnit, open_database
 from storage.tables import conversations, customers, handoffs, inbox, messages, metadata, outbox
+from storage.tables.desk import desk_events, desk_threads
 from tests.storage.samples import NOON, inbound, later, outbound
 
 DONE = 4000

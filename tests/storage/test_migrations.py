@@ -17,9 +17,9 @@ from sqlalchemy import Connection, MetaData, Table, delete, text
 
 from bot.errors import ConfigurationError
 from bot.outcomes import Outcome
-from storage.search_tables import INDEX
 from storage.sql import migrate, open_database, open_store
 from storage.tables import metadata
+from storage.tables.search import INDEX
 from tests.desk import live, pour
 from tests.storage.conftest import own_schema
 from tests.storage.samples import HERE, NOON, inbound

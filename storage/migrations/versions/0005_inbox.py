@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
-from storage.search_tables import FTS5, stored_terms
+from storage.tables.search import FTS5, stored_terms
 
 revision = "0005"
 down_revision = "0004"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
-from storage.tables import Document, Number, String, Timestamp, is_, metadata, refers_to
+from storage.tables.columns import Document, Number, String, Timestamp, is_, metadata, refers_to
 
 desk_threads = Table(
     "desk_threads",

@@ -14,7 +14,7 @@ from sqlalchemy import DDL, Column, Index, Integer, Table, Text, UniqueConstrain
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from bot.searching import Phrase, terms
-from storage.tables import Number, String, metadata, refers_to
+from storage.tables.columns import Number, String, metadata, refers_to
 
 INDEX = "search_index"
 """The FTS5 table."""
