@@ -34,7 +34,7 @@ NEIGHBOURS = 1000
 """Sentences of before that are weighed anew: those nearest to any of the new ones."""
 
 
-TYPICAL_SCORE, TYPICAL_EXAMPLES = "typical_score", "typical_examples"
+TYPICAL_SCORE, TYPICAL_EXAMPLES, TYPICAL_LANGUAGES = "typical_score", "typical_examples", "typical_languages"
 """The names, among a model's figures, of what is `Typical` of its labels."""
 
 
@@ -123,9 +123,10 @@ def with_news(model: Model, new: News, encode: Callable[[Sequence[str]], Floats]
     settings = _Settings(
         float(metadata.settings["regularisation"] or 0),
         float(metadata.settings["writing"] or 0),
-        Typical(metadata.quality[TYPICAL_SCORE], metadata.quality[TYPICAL_EXAMPLES]),
+        Typical(*(metadata.quality[name] for name in (TYPICAL_SCORE, TYPICAL_EXAMPLES, TYPICAL_LANGUAGES))),
     )
-    lessons = _Added(texts, meaning, [example.intent for example in new.added])
+    intents, languages = [e.intent for e in new.added], [e.language for e in new.added]
+    lessons = _Added(texts, meaning, intents, languages)
     extended = _extended(classifier, lessons, np.array(new.gone, np.intp), new.texts, settings)
     return replace(model, classifier=extended)
 
@@ -144,6 +145,7 @@ class _Added(NamedTuple):
     texts: Sequence[str]
     meaning: Floats
     intents: Sequence[str]
+    languages: Sequence[str]
 
 
 def _relabelled(classifier: Classifier, labels: tuple[str, ...]) -> Classifier:
@@ -190,7 +192,7 @@ def _extended(
     change: Floats = (inverse @ missing).astype(np.float32)
     # What the new ones would score if left out, as `nlu.training.ridge` has it.
     own = 1 - change[len(near) :][np.arange(len(targets)), targets] / np.diag(inverse)[len(near) :]
-    larger = _gains_of_new(classifier, targets, own.astype(np.float32), settings.typical)
+    larger = _gains_of_new(classifier, added, own.astype(np.float32), settings.typical)
     weights[near] += change[: len(near)]
     spoken = classifier.ngrams.weights + settings.writing * (spelt.T @ change)
     kept = np.delete(np.arange(len(weights)), gone)
@@ -205,14 +207,17 @@ def _extended(
     )
 
 
-def _gains_of_new(classifier: Classifier, targets: Ints, own: Floats, typical: Typical) -> Floats:
+def _gains_of_new(classifier: Classifier, added: _Added, own: Floats, typical: Typical) -> Floats:
     """By how much the scores of labels are to be larger that the classifier knew nothing of, (labels,)."""
     larger = np.ones(len(classifier.labels), np.float32)
-    known = np.any(classifier.weights, axis=0)
-    for label in np.unique(targets).tolist():
-        if not known[label] and classifier.labels[label] != OUT_OF_SCOPE:
-            mine = own[targets == label]
-            (larger[label],) = gains(mine.mean(keepdims=True), np.array([len(mine)], np.float32), typical)
+    for label, known in enumerate(np.any(classifier.weights, axis=0)):
+        rows = [row for row, intent in enumerate(added.intents) if intent == classifier.labels[label]]
+        if rows and not known and classifier.labels[label] != OUT_OF_SCOPE:
+            own_score, count, languages = (
+                np.array([told], np.float32)
+                for told in (own[rows].mean(), len(rows), len({added.languages[row] for row in rows}))
+            )
+            (larger[label],) = gains(own_score, count, languages, typical)
     return larger
 
 

@@ -52,11 +52,16 @@ class LanguageMeans:
         return self.fallback
 
 
+ABROAD = 0.25
+"""The power of how many times fewer languages a label was taught in, by which its scores are larger."""
+
+
 class Typical(NamedTuple):
-    """Of a typical label: what it scores for its own left-out examples, and how many examples it has."""
+    """Of a typical label: what it scores for its own left-out examples, how many these are, in how many languages."""
 
     score: float
     examples: float
+    languages: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +192,20 @@ def kernel(cosines: Floats) -> Floats:
     return np.exp(near, out=near)
 
 
-def gains(own: Floats, examples: Floats, typical: Typical) -> Floats:
+def gains(own: Floats, examples: Floats, languages: Floats, typical: Typical) -> Floats:
     """By how much scores of labels are to be larger, (labels,).
 
-    Given what labels score for their `own` left-out examples, (labels,), and how many `examples` they have, (labels,).
-    A regression on ones and zeros says little for a label with few examples beside others with many: it is right to, on
-    average, and a new intent would hardly ever be told. Made larger, it scores for what is its own as much as a typical
-    one. A label with as many examples as others stays as it is: what it scores less has other reasons.
+    Given what labels score for their `own` left-out examples, how many `examples` they have, and in how many
+    `languages`, (labels,) each. A regression on ones and zeros says little for a label with few examples beside others
+    with many: it is right to, on average, and a new intent would hardly ever be told. Made larger, it scores for what
+    is its own as much as a typical one, and a little more where others have been taught in languages that it has not. A
+    label with as many examples as others stays as it is: what it scores less has other reasons.
     """
-    rarer = np.sqrt(typical.examples / np.maximum(examples, 1))
-    most = np.clip(rarer, 1, MOST_GAIN)
-    larger: Floats = np.clip(typical.score / np.maximum(own, 1e-6), 1, most).astype(np.float32)
-    return larger
+    most = np.clip(np.sqrt(typical.examples / np.maximum(examples, 1)), 1, MOST_GAIN)
+    larger = np.clip(typical.score / np.maximum(own, 1e-6), 1, most)
+    fewer = np.where(most > 1, np.maximum(typical.languages / np.maximum(languages, 1), 1) ** ABROAD, 1)
+    gained: Floats = (larger * fewer).astype(np.float32)
+    return gained
 
 
 def softmax(logits: Floats) -> Floats:

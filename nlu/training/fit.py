@@ -20,7 +20,7 @@ from bot.model_versions import MadeBy
 from bot.understanding import OUT_OF_SCOPE
 from nlu.artifacts import EncoderOf, Keys, Metadata, Model
 from nlu.embedding_cache import EmbeddingCache
-from nlu.increment import TYPICAL_EXAMPLES, TYPICAL_SCORE, keys_of
+from nlu.increment import TYPICAL_EXAMPLES, TYPICAL_LANGUAGES, TYPICAL_SCORE, keys_of
 from nlu.intents import Classifier, Floats, LanguageMeans, Typical, gains, is_outside, joint, softmax
 from nlu.lexicon import Lexicon, count_words, phrase_key
 from nlu.means import Described, means_for
@@ -151,8 +151,9 @@ def fit(
     ridge = fit_ridge(writing.points(centred), chosen, _wanted(targets, len(labels)))
     own = _own_scores(ridge.left_out(), targets, honest, len(labels))
     counted: Floats = np.bincount(targets[taught], minlength=len(labels)).astype(np.float32)
-    typical = Typical(float(np.median(own[~outside])), float(np.median(counted[~outside])))
-    larger: Floats = np.where(outside, np.float32(1), gains(own, counted, typical))
+    spoken: Floats = np.array([len({*languages[taught & (targets == n)]}) for n in range(len(labels))], np.float32)
+    typical = Typical(*(float(np.median(of[~outside])) for of in (own, counted, spoken)))
+    larger: Floats = np.where(outside, np.float32(1), gains(own, counted, spoken, typical))
     ridge = ridge.scaled(larger)
     progress("fitting", 1, 3)
     left_out = ridge.left_out()[:, ~outside]
@@ -209,6 +210,7 @@ def fit(
             "temperature": round(temperatures.fallback, 4),
             TYPICAL_SCORE: round(typical.score, 4),
             TYPICAL_EXAMPLES: typical.examples,
+            TYPICAL_LANGUAGES: typical.languages,
             **({} if slot_f1 is None else {"left_out_slot_f1": round(slot_f1, 4)}),
         },
         parent=origin.parent,

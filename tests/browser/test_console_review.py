@@ -25,7 +25,7 @@ UNSURE = ("sing me a song", "blue bicycle", "red bicycle", "green bicycle", "my 
 @pytest.fixture(autouse=True)
 def _alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """The scripted model has no embeddings."""
-    monkeypatch.setattr(app, "_similar", lambda _: AlikeByWord())
+    monkeypatch.setattr(app, "similar_to", lambda _: AlikeByWord())
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Dialog, Locator, Page, expect
 
-from bot import app
+from bot import app, app_studio
 from bot.conversation import Role
-from bot.model_versions import LineUp, ModelVersion
+from bot.model_versions import LineUp, MadeBy, ModelVersion
 from bot.pack_reader import read_pack
 from bot.ports_studio import Evaluation, Progress, Share, Trained
 from bot.settings import Settings
@@ -48,7 +48,7 @@ class Teacher:
     worse: str | None = None
     runs: int = 0
 
-    async def train(self, folder: Path, progress: Progress) -> Trained:
+    async def train(self, folder: Path, progress: Progress, by: MadeBy | None = None) -> Trained:
         self.runs += 1
         progress("fitting", 1, 4)
         await self.free.wait()
@@ -67,8 +67,8 @@ def teacher(monkeypatch: pytest.MonkeyPatch) -> Teacher:
     """What trains in the servers of this module."""
     made = Teacher(monkeypatch)
     made.free.set()
-    monkeypatch.setattr(app, "ProcessTrainer", lambda *_, **__: made)
-    monkeypatch.setattr(app, "_similar", lambda _: AlikeByWord())
+    monkeypatch.setattr(app_studio, "ProcessTrainer", lambda *_, **__: made)
+    monkeypatch.setattr(app, "similar_to", lambda _: AlikeByWord())
     return made
 
 

@@ -78,23 +78,26 @@ def small_shop(encoder: Encoder) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("own", "examples", "larger"),
+    ("own", "examples", "languages", "larger"),
     [
-        (0.7, 5, 1),
-        (0.9, 5, 1),
-        (0.35, 5, 2),
-        (0.1, 5, 4),
-        (0.0, 5, 4),
-        (-0.2, 5, 4),
-        (0.1, 25, 2),
-        (0.1, 100, 1),
-        (0.1, 500, 1),
+        (0.7, 5, 16, 1),
+        (0.9, 5, 16, 1),
+        (0.35, 5, 16, 2),
+        (0.1, 5, 16, 4),
+        (0.0, 5, 16, 4),
+        (-0.2, 5, 16, 4),
+        (0.1, 25, 16, 2),
+        (0.35, 5, 1, 4),
+        (0.35, 5, 20, 2),
+        (0.1, 100, 16, 1),
+        (0.1, 100, 1, 1),
+        (0.1, 500, 16, 1),
     ],
 )
-def test_a_label_with_fewer_examples_than_a_typical_one_is_made_to_score_as_much_for_its_own(
-    own: float, examples: int, larger: float
+def test_a_label_with_fewer_examples_and_languages_than_a_typical_one_is_made_to_score_as_much_for_its_own(
+    own: float, examples: int, languages: int, larger: float
 ) -> None:
-    told = gains(np.array([own], np.float32), np.array([examples], np.float32), Typical(0.7, 100))
+    told = gains(*(np.array([one], np.float32) for one in (own, examples, languages)), Typical(0.7, 100, 16))
     assert told == pytest.approx([larger])
 
 
