@@ -17,7 +17,7 @@ const COLORS: Record<Run["state"], string> = {
   failed: "red",
 };
 
-/** The console's own trainings since the server began: those that failed made no version, but are told here. */
+/** The console's own trainings, the latest: those that failed made no version, but are told here. */
 export function Trainings() {
   const t = useTranslations();
   const trainings = useQuery(trainingQuery);
