@@ -20,7 +20,7 @@ export default function Settings() {
   return (
     <Page title={t("navigation.settings")}>
       <Section title={t("settings.running")} note={t("settings.runningWhy")}>
-        <Text size="sm" component="ul" m={0}>
+        <Text size="sm" component="ul" m={0} ps="lg">
           <li>
             <TextLink to="/hours" underline="always">
               {t("navigation.hours")}
