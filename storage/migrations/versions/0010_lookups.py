@@ -12,6 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        # Rows that earlier revisions have written in this transaction are checked now: PostgreSQL makes no index on a
+        # table whose checks are still to come.
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        op.execute("SET CONSTRAINTS ALL DEFERRED")
     op.create_index("ix_identities_sender", "identities", ["sender"])
     op.create_index("ix_inbox_channel", "inbox", ["channel", "seq"])
     doubtful = sa.text("outcome IN ('clarified', 'handed_over', 'rephrased') AND intent IS NOT NULL")
