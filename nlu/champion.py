@@ -303,9 +303,15 @@ class ServingModels:
             self._taught = taught
             serving = self._serving()
             new = await asyncio.to_thread(news, serving.model, taught)
-            if len(new) or serving.added:
+            if not len(new) and not serving.added:
+                return
+            try:
                 self._champion = await self._opened(serving.model)
-                log.info("champion has learned", version=serving.version, examples=len(new))
+            except ModelError as error:  # the training takes them in all the same
+                self.problem = f"what was taught since the training is not answered yet: {error}"
+                log.warning("champion has not learned", version=serving.version, error=str(error))
+                return
+            log.info("champion has learned", version=serving.version, examples=len(new))
 
     @property
     def reading(self) -> tuple[Encoder, Model]:
